@@ -1,0 +1,47 @@
+// A multilayer perceptron as data: what training makes, a weights file holds and an engine runs.
+#ifndef DIGITS_SERVER_MODEL_NETWORK_H_
+#define DIGITS_SERVER_MODEL_NETWORK_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace digits {
+
+// Applied to what a layer's weights and bias give. The last layer of a classifier has kSoftmax, the
+// others never.
+enum class Activation { kRelu, kSigmoid, kSoftmax };
+
+// activation(weights x + bias)
+struct DenseLayer {
+  int inputs = 0;
+  int outputs = 0;
+  std::vector<float> weights;  // outputs x inputs, row-major, as in PyTorch's Linear
+  std::vector<float> bias;     // outputs
+  Activation activation = Activation::kRelu;
+};
+
+// Maps one image, 784 pixels u8, to the probabilities of its classes.
+struct Network {
+  std::vector<DenseLayer> layers;  // at least one; layers[i].outputs == layers[i + 1].inputs
+
+  // What the first layer sees of a pixel: pixel x input_scale + input_offset.
+  float input_scale = 1.0f / 255;
+  float input_offset = 0;
+
+  std::vector<std::string> class_names;  // layers.back().outputs of them
+
+  // Where the weights came from, for people: data, data_sha256, recipe, seed, epochs,
+  // validation_accuracy, test_accuracy, trainer, ... Every entry is optional.
+  std::map<std::string, std::string> provenance;
+};
+
+// "0" to "9".
+std::vector<std::string> DecimalClassNames();
+
+// The widths of the layers, such as "784-16-16-10".
+std::string Architecture(const Network& network);
+
+}  // namespace digits
+
+#endif  // DIGITS_SERVER_MODEL_NETWORK_H_
