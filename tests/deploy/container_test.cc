@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -56,7 +57,7 @@ class Pod {
         container_("digits-server-" + name + "-pod-0-digits-server"),
         address_("127.0.0.1:" + std::to_string(port_)) {
     fs::create_directories(folder_);
-    const Finished rendered = Shell(std::string(DIGITS_SOURCE_DIR) + "/tests/deploy/render '" +
+    const Finished rendered = Shell("'" DIGITS_SOURCE_DIR "/tests/deploy/render' '" +
                                     folder_.string() + "' " + name + " " + std::to_string(port_));
     EXPECT_EQ(rendered.exit_code, 0) << rendered.err;
     std::ofstream(manifests_) << rendered.out;
@@ -129,6 +130,22 @@ class ContainerTest : public ::testing::Test {
     return labels;
   }
 };
+
+TEST_F(ContainerTest, KubernetesKnowsEveryFieldOfTheDeployment) {
+  const auto read_by = [](const std::string& command) {
+    const std::string root = DIGITS_SOURCE_DIR;
+    const Finished read = Shell("'" + root + "/tests/deploy/kubectl' " + command + " --local -f '" +
+                                root + "/deploy/kubernetes/base/deployment.yaml' -o json");
+    EXPECT_EQ(read.exit_code, 0) << read.err;
+    return nlohmann::json::parse(read.out);
+  };
+  // The first command keeps the fields that it does not know, the second one drops them.
+  const auto written = read_by("label test=test");
+  const auto understood = read_by("set image digits-server=test");
+  for (const auto& change : nlohmann::json::diff(written, understood)) {
+    EXPECT_TRUE(change["op"] != "remove" || change["path"] == "/metadata/labels") << change;
+  }
+}
 
 TEST_F(ContainerTest, TheImageHoldsLessThan100Megabytes) {
   const Finished size = Shell("podman image inspect -f '{{.Size}}' localhost/digits:test");
