@@ -163,7 +163,7 @@ TEST_F(DependenciesTest, AnIncludeAgainstTheDirectionIsFound) {
   } kBroken[] = {
       {"server/image/a.cc", "\"server/model/network.h\""},
       {"server/model/a.cc", "\"server/engine/classifier.h\""},
-      {"server/model/a.h", "<dnnl.hpp>"},
+      {"server/model/a.cc", "<dnnl.hpp>"},
       {"server/engine/a.h", "<grpcpp/grpcpp.h>"},
       {"server/engine/a.h", "\"digits/v1/digits.pb.h\""},
       {"server/service/a.cc", "\"oneapi/dnnl/dnnl.hpp\""},

@@ -31,7 +31,7 @@ using std::chrono_literals::operator""s;
 constexpr std::chrono::seconds kDrainDelay{5};  // of deploy/kubernetes/base
 
 Finished Shell(const std::string& command) {
-  return Run({"/bin/bash", "-c", command}, fs::temp_directory_path());
+  return RunProgram({"/bin/bash", "-c", command}, fs::temp_directory_path());
 }
 
 // A TCP port of 127.0.0.1 that nobody listens at.
@@ -74,7 +74,7 @@ class Pod {
     ASSERT_EQ(played.exit_code, 0) << played.err;
     Finished health;
     for (int i = 0; i < 150; ++i) {
-      health = Run({DIGITS_CLIENT, "health", "--server", address_}, folder_);
+      health = RunProgram({DIGITS_CLIENT, "health", "--server", address_}, folder_);
       if (health.exit_code == 0) return;
       std::this_thread::sleep_for(200ms);
     }
@@ -118,8 +118,8 @@ class ContainerTest : public ::testing::Test {
   // The label of each digit of Data(), as a server tells it.
   static std::vector<std::string> Labels(const std::string& server) {
     const Finished client =
-        Run({DIGITS_CLIENT, "classify", Data(), "--format", "csv", "--server", server},
-            fs::temp_directory_path());
+        RunProgram({DIGITS_CLIENT, "classify", Data(), "--format", "csv", "--server", server},
+                   fs::temp_directory_path());
     EXPECT_EQ(client.exit_code, 0) << client.err;
     std::istringstream csv(client.out);
     std::vector<std::string> labels;

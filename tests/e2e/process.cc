@@ -90,7 +90,8 @@ std::string Process::Stdout() const { return ReadAll(stdout_); }
 
 std::string Process::Stderr() const { return ReadAll(stderr_); }
 
-Finished Run(const std::vector<std::string>& arguments, const std::filesystem::path& folder) {
+Finished RunProgram(const std::vector<std::string>& arguments,
+                    const std::filesystem::path& folder) {
   Process process(arguments, folder);
   const int exit_code = process.Wait(std::chrono::minutes(5));
   return {exit_code, process.Stdout(), process.Stderr()};

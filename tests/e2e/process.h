@@ -48,7 +48,7 @@ struct Finished {
 };
 
 // Starts a program and waits for its end, five minutes at most.
-Finished Run(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
+Finished RunProgram(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
 
 // Waits until a server says on stderr where it listens; 30 seconds at most. Returns the address,
 // or nothing where the server ended or said nothing.
