@@ -149,7 +149,7 @@ class DependenciesTest : public ::testing::Test {
     std::ofstream(tree_ / file) << line << "\n";
   }
 
-  const fs::path tree_ = fs::path(::testing::TempDir()) /
+  const fs::path tree_ = fs::path(DIGITS_BINARY_DIR) / "tests" /
                          ::testing::UnitTest::GetInstance()->current_test_info()->name();
 };
 

@@ -12,7 +12,6 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -121,13 +120,7 @@ class ContainerTest : public ::testing::Test {
         RunProgram({DIGITS_CLIENT, "classify", Data(), "--format", "csv", "--server", server},
                    fs::temp_directory_path());
     EXPECT_EQ(client.exit_code, 0) << client.err;
-    std::istringstream csv(client.out);
-    std::vector<std::string> labels;
-    for (std::string line; std::getline(csv, line);) {
-      const size_t comma = line.find(',');
-      labels.push_back(line.substr(comma + 1, line.rfind(',') - comma - 1));
-    }
-    return labels;
+    return LabelsOfCsv(client.out);
   }
 };
 

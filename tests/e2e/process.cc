@@ -97,6 +97,17 @@ Finished RunProgram(const std::vector<std::string>& arguments,
   return {exit_code, process.Stdout(), process.Stderr()};
 }
 
+std::vector<std::string> LabelsOfCsv(const std::string& csv) {
+  std::vector<std::string> labels;
+  std::istringstream rows(csv);
+  std::string row;
+  for (std::getline(rows, row); std::getline(rows, row);) {  // the first one is the header
+    const size_t begin = row.find(',') + 1;
+    labels.push_back(row.substr(begin, row.find(',', begin) - begin));
+  }
+  return labels;
+}
+
 std::string WaitForAddress(Process& server) {
   const auto end = Clock::now() + std::chrono::seconds(30);
   while (server.Running() && Clock::now() < end) {

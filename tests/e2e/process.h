@@ -1,4 +1,4 @@
-// Runs the built programs as their users do.
+// Runs the built programs as their users do, and reads what they print.
 #ifndef DIGITS_TESTS_E2E_PROCESS_H_
 #define DIGITS_TESTS_E2E_PROCESS_H_
 
@@ -49,6 +49,9 @@ struct Finished {
 
 // Starts a program and waits for its end, five minutes at most.
 Finished RunProgram(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
+
+// The labels in what `digits-client classify --format csv` prints.
+std::vector<std::string> LabelsOfCsv(const std::string& csv);
 
 // Waits until a server says on stderr where it listens; 30 seconds at most. Returns the address,
 // or nothing where the server ended or said nothing.

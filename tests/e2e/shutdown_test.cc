@@ -54,7 +54,7 @@ class ShutdownTest : public ::testing::Test {
   }
 
   const std::filesystem::path folder_ =
-      std::filesystem::path(::testing::TempDir()) /
+      std::filesystem::path(DIGITS_BINARY_DIR) / "tests" /
       ::testing::UnitTest::GetInstance()->current_test_info()->name();
 
  private:

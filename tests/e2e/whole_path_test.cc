@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -16,21 +15,11 @@ namespace {
 
 using std::chrono_literals::operator""s;
 
-std::vector<std::string> Lines(std::istream&& text) {
+std::vector<std::string> LinesOf(const std::filesystem::path& file) {
+  std::ifstream text(file);
   std::vector<std::string> lines;
   for (std::string line; std::getline(text, line);) lines.push_back(line);
   return lines;
-}
-
-// The second column of the client's CSV, without its header.
-std::vector<std::string> LabelColumn(const std::string& csv) {
-  std::vector<std::string> labels = Lines(std::istringstream(csv));
-  if (!labels.empty()) labels.erase(labels.begin());
-  for (std::string& line : labels) {
-    const size_t begin = line.find(',') + 1;
-    line = line.substr(begin, line.find(',', begin) - begin);
-  }
-  return labels;
 }
 
 class WholePathTest : public ::testing::Test {
@@ -62,13 +51,13 @@ class WholePathTest : public ::testing::Test {
     server.Signal(SIGTERM);
     EXPECT_EQ(server.Wait(10s), 0) << server.Stderr();
 
-    const std::vector<std::string> labels = LabelColumn(client.out);
+    const std::vector<std::string> labels = LabelsOfCsv(client.out);
     EXPECT_EQ(labels.size(), images);
-    EXPECT_EQ(labels, Lines(std::ifstream(predictions)));
+    EXPECT_EQ(labels, LinesOf(predictions));
   }
 
   const std::filesystem::path folder_ =
-      std::filesystem::path(::testing::TempDir()) /
+      std::filesystem::path(DIGITS_BINARY_DIR) / "tests" /
       ::testing::UnitTest::GetInstance()->current_test_info()->name();
 };
 
