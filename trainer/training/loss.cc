@@ -4,12 +4,11 @@
 #include <array>
 #include <cmath>
 
+#include "server/model/network.h"
 #include "trainer/training/buffer.h"
 
 namespace digits {
 namespace {
-
-constexpr size_t kMaxClasses = 256;
 
 // d/dz of sum (p - y)^2 / C is 2/C p (p - y - sum p (p - y)), from dp_j/dz_i = p_j ([i = j] - p_i).
 double MeanSquaredError(const float* p, size_t classes, size_t label, float scale,

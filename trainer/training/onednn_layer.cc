@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <dnnl.hpp>
@@ -5,7 +7,6 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "fmt/format.h"
 #include "trainer/training/activation.h"
 #include "trainer/training/layer.h"
 
