@@ -38,7 +38,8 @@ struct Warp {
   }
 };
 
-// What makes one digit of one writer differ from the style.
+// What makes one digit of one writer differ from the style. Slant, width and the nib's radius
+// spread about as they do in MNIST.
 struct Hand {
   double slant;     // the run to the right for one up
   double turn;      // of the paper: the tangent of half the angle
@@ -51,7 +52,7 @@ struct Hand {
   Warp warp;
 };
 
-// A factor about 1: below it by half as likely as above it by twice.
+// A factor about 1, as likely a half as two.
 double Factor(double deviation, Random& random) {
   const double z = random.Normal(0, deviation);
   return z < 0 ? 1 / (1 - z) : 1 + z;
@@ -98,7 +99,7 @@ Path Curve(const Stroke& stroke) {
   for (size_t i = 0; i + 1 < stroke.size(); ++i) {
     const Point b = at(i);
     const Point c = at(i + 1);
-    // Beyond an end or a corner the curve goes on as it came.
+    // At an end or a corner the curve sets out straight.
     const Point a = i == 0 || stroke[i].corner ? 2 * b - c : at(i - 1);
     const Point d = i + 2 == stroke.size() || stroke[i + 1].corner ? 2 * c - b : at(i + 2);
     for (int piece = 1; piece <= kPieces; ++piece) {
@@ -186,6 +187,7 @@ Trace WriteStroke(const Stroke& stroke, const Hand& hand, Random& random) {
   Trace trace;
   for (size_t i = 0; i < path.size(); ++i) {
     const double from_end = kStep * static_cast<double>(std::min(i, path.size() - 1 - i));
+    // The pen is slow where it turns.
     const double slow = std::min(1.0, 3 * Turn(path, i)) - 0.3;
     const double tapered = hand.taper * std::max(0.0, 1 - from_end / 0.15);
     trace.push_back(
