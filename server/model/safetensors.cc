@@ -86,7 +86,7 @@ absl::StatusOr<std::map<std::string, std::string>> ParseMetadata(const Json& jso
 
 absl::StatusOr<uint64_t> ParseInteger(const Json& json, std::string_view what) {
   if (!json.is_number_unsigned()) {
-    return Invalid("{} holds {}; an integer from 0 to 2^64 - 1 is expected", what,
+    return Invalid("{}: {} is not an integer from 0 to 2^64 - 1", what,
                    json.is_number() ? json.dump() : json.type_name());
   }
   return json.get<uint64_t>();

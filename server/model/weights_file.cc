@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
+#include "server/image/image.h"
 #include "server/model/file.h"
 #include "server/model/safetensors.h"
 
@@ -100,13 +102,17 @@ absl::Status CheckTensor(const Tensor& tensor, size_t rank, std::string_view exp
                  tensor.name, fmt::join(tensor.shape, ", "), expected, kMaxLayerOutputs);
 }
 
-std::vector<float> Values(const Tensor& tensor) {
+absl::StatusOr<std::vector<float>> Values(const Tensor& tensor) {
   std::vector<float> values(tensor.data.size() / sizeof(float));
   std::memcpy(values.data(), tensor.data.data(), tensor.data.size());
-  return values;
+  const auto bad = std::ranges::find_if(values, [](float v) { return !std::isfinite(v); });
+  if (bad == values.end()) return values;
+  return Invalid("tensor '{}': value {} is {}; all must be finite", tensor.name,
+                 bad - values.begin(), *bad);
 }
 
-absl::StatusOr<DenseLayer> MakeLayer(std::string_view stem, const TensorPair& pair) {
+absl::StatusOr<DenseLayer> MakeLayer(std::string_view stem, const TensorPair& pair,
+                                     uint64_t inputs) {
   if (pair.weight == nullptr || pair.bias == nullptr) {
     return Invalid("tensor '{}{}' is missing: a layer has a weight and a bias", stem,
                    pair.weight == nullptr ? kWeightSuffix : kBiasSuffix);
@@ -114,14 +120,22 @@ absl::StatusOr<DenseLayer> MakeLayer(std::string_view stem, const TensorPair& pa
   absl::Status status = CheckTensor(*pair.weight, 2, "(outputs, inputs)");
   status.Update(CheckTensor(*pair.bias, 1, "(outputs)"));
   if (!status.ok()) return status;
+  if (pair.weight->shape[1] != inputs) {
+    return Invalid("tensor '{}': its shape is ({}), but its layer has {} inputs", pair.weight->name,
+                   fmt::join(pair.weight->shape, ", "), inputs);
+  }
   if (pair.weight->shape[0] != pair.bias->shape[0]) {
     return Invalid("tensor '{}': it has {} values for the {} outputs of '{}'", pair.bias->name,
                    pair.bias->shape[0], pair.weight->shape[0], pair.weight->name);
   }
+  absl::StatusOr<std::vector<float>> weights = Values(*pair.weight);
+  if (!weights.ok()) return weights.status();
+  absl::StatusOr<std::vector<float>> bias = Values(*pair.bias);
+  if (!bias.ok()) return bias.status();
   return DenseLayer{.inputs = static_cast<int>(pair.weight->shape[1]),
                     .outputs = static_cast<int>(pair.weight->shape[0]),
-                    .weights = Values(*pair.weight),
-                    .bias = Values(*pair.bias),
+                    .weights = *std::move(weights),
+                    .bias = *std::move(bias),
                     .activation = Activation::kRelu};
 }
 
@@ -140,9 +154,11 @@ absl::StatusOr<std::vector<DenseLayer>> MakeLayers(const std::vector<Tensor>& te
     }
   }
   std::vector<DenseLayer> layers;
+  uint64_t inputs = kImagePixels;
   for (const auto& [number, stem] : order) {
-    absl::StatusOr<DenseLayer> layer = MakeLayer(stem, pairs->at(stem));
+    absl::StatusOr<DenseLayer> layer = MakeLayer(stem, pairs->at(stem), inputs);
     if (!layer.ok()) return layer.status();
+    inputs = static_cast<uint64_t>(layer->outputs);
     layers.push_back(*std::move(layer));
   }
   if (!layers.empty()) layers.back().activation = Activation::kSoftmax;

@@ -1,14 +1,16 @@
 #include "server/service/classify_service.h"
 
-#include "absl/status/status.h"
 #include "digits/v1/digits.pb.h"
-#include "server/service/caller.h"
+#include "server/service/batch_call.h"
 #include "server/service/messages.h"
 #include "server/service/status.h"
-#include "server/service/stream.h"
+#include "server/service/stream_call.h"
 
 namespace digits {
 namespace {
+
+// The method's place in digits.proto.
+constexpr int kClassifyBatch = 1;
 
 // Counts as open from its arrival until its answer has left. Owns itself until then.
 class UnaryCall final : public grpc::ServerUnaryReactor {
@@ -25,19 +27,6 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   OpenCalls& open_calls_;
 };
 
-// answer(request, response) -> absl::Status
-template <typename Request, typename Response, typename Answer>
-absl::Status AnswerBytes(const grpc::CallbackServerContext& call, const grpc::ByteBuffer& bytes,
-                         grpc::ByteBuffer& answered, Answer answer) {
-  if (absl::Status status = StillWaits(call); !status.ok()) return status;
-  Request request;
-  if (absl::Status status = ParseMessage(bytes, request); !status.ok()) return status;
-  Response response;
-  if (absl::Status status = answer(request, response); !status.ok()) return status;
-  answered = SerializeMessage(response);
-  return absl::OkStatus();
-}
-
 template <typename Request, typename Response, typename Answer>
 grpc::ServerUnaryReactor* AnswerUnary(OpenCalls& open_calls,
                                       const grpc::CallbackServerContext& call,
@@ -50,22 +39,21 @@ grpc::ServerUnaryReactor* AnswerUnary(OpenCalls& open_calls,
 
 }  // namespace
 
+ClassifyService::ClassifyService(const ServiceContext& context) : context_(context) {
+  // Read by the call itself: see batch_call.h. To clients it is unary all the same.
+  MarkMethodStreamed(kClassifyBatch,
+                     new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+                         [this](grpc::CallbackServerContext* call) {
+                           return new ClassifyBatchCall(context_, open_calls_, *call);
+                         }));
+}
+
 grpc::ServerUnaryReactor* ClassifyService::Classify(grpc::CallbackServerContext* call,
                                                     const grpc::ByteBuffer* request,
                                                     grpc::ByteBuffer* response) {
   return AnswerUnary<v1::ClassifyRequest, v1::ClassifyResponse>(
       open_calls_, *call, *request, *response, [this](const auto& asked, auto& answer) {
         return digits::Classify(context_, asked, answer);
-      });
-}
-
-grpc::ServerUnaryReactor* ClassifyService::ClassifyBatch(grpc::CallbackServerContext* call,
-                                                         const grpc::ByteBuffer* request,
-                                                         grpc::ByteBuffer* response) {
-  return AnswerUnary<v1::ClassifyBatchRequest, v1::ClassifyBatchResponse>(
-      open_calls_, *call, *request, *response, [&](const auto& asked, auto& answer) {
-        return digits::ClassifyBatch(
-            context_, asked, [call] { return StillWaits(*call); }, answer);
       });
 }
 

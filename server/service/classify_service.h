@@ -22,16 +22,13 @@ using RawDigitClassifier = v1::DigitClassifier::WithRawCallbackMethod_Classify<
 // with.
 class ClassifyService final : public RawDigitClassifier {
  public:
-  explicit ClassifyService(const ServiceContext& context) : context_(context) {}
+  explicit ClassifyService(const ServiceContext& context);
 
   OpenCalls& open_calls() { return open_calls_; }
 
   grpc::ServerUnaryReactor* Classify(grpc::CallbackServerContext* call,
                                      const grpc::ByteBuffer* request,
                                      grpc::ByteBuffer* response) override;
-  grpc::ServerUnaryReactor* ClassifyBatch(grpc::CallbackServerContext* call,
-                                          const grpc::ByteBuffer* request,
-                                          grpc::ByteBuffer* response) override;
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ClassifyStream(
       grpc::CallbackServerContext* call) override;
   grpc::ServerUnaryReactor* GetModel(grpc::CallbackServerContext* call,

@@ -1,6 +1,7 @@
 #include "server/service/server.h"
 
 #include <future>
+#include <thread>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -20,6 +21,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+constexpr char kLiveness[] = "liveness";
+
 // Streams of one connection at a time; further ones wait at the client.
 constexpr int kMaxConcurrentStreams = 256;
 // For messages that are arriving or leaving, over all connections; past it, clients are held back.
@@ -31,7 +34,9 @@ constexpr int kClientPingMs = 10'000;
 // Peers that are gone without a word are found by a ping after this and given up after that.
 constexpr int kKeepaliveMs = 60'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
-// At shutdown, for what gRPC has read but not yet handed over, and for the clients' goodbyes.
+// At shutdown, for calls that have passed the gate to reach their handlers.
+constexpr milliseconds kGateTime{50};
+// After the last answer, for the clients' goodbyes.
 constexpr milliseconds kSettleTime{500};
 
 void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
@@ -70,6 +75,12 @@ std::string BoundAddress(const std::string& listen, int port) {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                                                       const ModelRegistry& models) {
+  for (const auto& model : models.models()) {
+    if (model->name == kLiveness || model->name == v1::DigitClassifier::service_full_name()) {
+      return absl::InvalidArgumentError(fmt::format(
+          "a model cannot be called '{}': health uses the name for the server", model->name));
+    }
+  }
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
@@ -77,7 +88,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   grpc::ServerBuilder builder;
   SetLimits(options, builder);
   int port = 0;
-  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(options.listen, server->gate_.InsecureCredentials(), &port);
   builder.RegisterService(&server->service_);
   server->grpc_ = builder.BuildAndStart();
   if (server->grpc_ == nullptr) {
@@ -87,7 +98,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                     options.listen, WhyNotListening()));
   }
   server->address_ = BoundAddress(options.listen, port);
-  server->grpc_->GetHealthCheckService()->SetServingStatus("liveness", true);
+  server->grpc_->GetHealthCheckService()->SetServingStatus(kLiveness, true);
   server->SetHealth(true);
   return server;
 }
@@ -107,6 +118,8 @@ void Server::ReportNotServing() { SetHealth(false); }
 
 bool Server::Shutdown(milliseconds timeout) {
   const auto deadline = steady_clock::now() + timeout;
+  gate_.Close();
+  std::this_thread::sleep_for(kGateTime);
   service_.open_calls().EndStreams();
   std::future<void> done = std::async(std::launch::async, [this] { grpc_->Shutdown(); });
   const bool finished = service_.open_calls().WaitUntilNone(deadline);

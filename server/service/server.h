@@ -11,6 +11,7 @@
 #include "grpcpp/server.h"
 #include "server/engine/registry.h"
 #include "server/service/classify_service.h"
+#include "server/service/gate.h"
 #include "server/service/requests.h"
 
 namespace digits {
@@ -55,6 +56,7 @@ class Server {
   void SetHealth(bool serving);
 
   const ModelRegistry& models_;
+  Gate gate_;
   ClassifyService service_;
   std::string address_;
   std::unique_ptr<grpc::Server> grpc_;

@@ -1,4 +1,4 @@
-#include "server/service/caller.h"
+#include "server/service/still_waits.h"
 
 #include <chrono>
 

@@ -1,6 +1,6 @@
 // ClassifyStream on gRPC's callback API.
-#ifndef DIGITS_SERVER_SERVICE_STREAM_H_
-#define DIGITS_SERVER_SERVICE_STREAM_H_
+#ifndef DIGITS_SERVER_SERVICE_STREAM_CALL_H_
+#define DIGITS_SERVER_SERVICE_STREAM_CALL_H_
 
 #include <memory>
 #include <mutex>
@@ -54,4 +54,4 @@ class ClassifyStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer
 
 }  // namespace digits
 
-#endif  // DIGITS_SERVER_SERVICE_STREAM_H_
+#endif  // DIGITS_SERVER_SERVICE_STREAM_CALL_H_

@@ -1,6 +1,6 @@
 // Whether the caller still waits for an answer.
-#ifndef DIGITS_SERVER_SERVICE_CALLER_H_
-#define DIGITS_SERVER_SERVICE_CALLER_H_
+#ifndef DIGITS_SERVER_SERVICE_STILL_WAITS_H_
+#define DIGITS_SERVER_SERVICE_STILL_WAITS_H_
 
 #include "absl/status/status.h"
 #include "grpcpp/server_context.h"
@@ -12,4 +12,4 @@ absl::Status StillWaits(const grpc::ServerContextBase& call);
 
 }  // namespace digits
 
-#endif  // DIGITS_SERVER_SERVICE_CALLER_H_
+#endif  // DIGITS_SERVER_SERVICE_STILL_WAITS_H_

@@ -1,11 +1,11 @@
-#include "server/service/stream.h"
+#include "server/service/stream_call.h"
 
 #include <utility>
 
 #include "digits/v1/digits.pb.h"
-#include "server/service/caller.h"
 #include "server/service/messages.h"
 #include "server/service/status.h"
+#include "server/service/still_waits.h"
 
 namespace digits {
 namespace {
