@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_join.h"
 #include "digits/internal/error_details.pb.h"
-#include "grpc/health/v1/health.grpc.pb.h"
+#include "digits/internal/health.grpc.pb.h"
 
 namespace digits {
 namespace {

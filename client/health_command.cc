@@ -4,7 +4,7 @@
 #include <string>
 
 #include "client/commands.h"
-#include "grpc/health/v1/health.grpc.pb.h"
+#include "digits/internal/health.grpc.pb.h"
 
 namespace digits {
 namespace {

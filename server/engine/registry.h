@@ -24,11 +24,14 @@ struct LayerInfo {
   Activation activation = Activation::kRelu;
 };
 
+// Hexadecimal digits of a model's version.
+inline constexpr size_t kVersionDigits = 12;
+
 // A loaded model, never changed again.
 struct ServedModel {
   std::string name;
   std::string sha256;   // of the weights file
-  std::string version;  // its first 12 digits
+  std::string version;  // the hash's first kVersionDigits
   std::vector<LayerInfo> layers;
   std::vector<std::string> class_names;
   std::map<std::string, std::string> provenance;

@@ -2,15 +2,22 @@
 #ifndef DIGITS_SERVER_MODEL_NETWORK_H_
 #define DIGITS_SERVER_MODEL_NETWORK_H_
 
+#include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "absl/status/status.h"
 
 namespace digits {
 
 // Applied to what a layer's weights and bias give. The last layer of a classifier has kSoftmax, the
 // others never.
 enum class Activation { kRelu, kSigmoid, kSoftmax };
+
+// "relu", "sigmoid" or "softmax".
+std::string_view ActivationName(Activation activation);
 
 // activation(weights x + bias)
 struct DenseLayer {
@@ -35,6 +42,17 @@ struct Network {
   // validation_accuracy, test_accuracy, trainer, ... Every entry is optional.
   std::map<std::string, std::string> provenance;
 };
+
+inline constexpr size_t kMaxLayers = 64;
+inline constexpr int kMaxLayerOutputs = 65'536;
+inline constexpr int kMinClasses = 2;
+inline constexpr int kMaxClasses = 256;
+inline constexpr size_t kMaxClassNameBytes = 256;
+
+// InvalidArgument, naming the layer, unless all that is said above holds, every value is finite,
+// the input scale is not 0, the class names are distinct, not empty and without control characters,
+// and no limit is passed.
+absl::Status CheckNetwork(const Network& network);
 
 // "0" to "9".
 std::vector<std::string> DecimalClassNames();

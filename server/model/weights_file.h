@@ -12,9 +12,12 @@
 // and the decimal names where there are ten classes. So a state_dict that PyTorch saved loads as it
 // is; its tensors may be called 0.weight, 2.weight (nn.Sequential), fc1.weight,
 // net.layers.0.weight, ...: pairs of .weight and .bias, ordered by the last number in their names.
+// Other keys that begin with "digits." are refused, since what they ask for would not be done;
+// the rest of the metadata is left alone.
 #ifndef DIGITS_SERVER_MODEL_WEIGHTS_FILE_H_
 #define DIGITS_SERVER_MODEL_WEIGHTS_FILE_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -24,23 +27,27 @@
 
 namespace digits {
 
+inline constexpr size_t kMaxWeightsFileBytes = size_t{256} << 20;
+
 struct Weights {
-  Network network;     // checked: shapes fit one another, 784 inputs, every value finite
+  Network network;     // as CheckNetwork() asks
   std::string sha256;  // of the file's bytes, 64 lower-case hexadecimal digits
 };
 
 // Reads a weights file, once. NotFound where there is none; InvalidArgument, naming the file and
-// the tensor, where it breaks a rule of the format or does not describe a network.
+// the tensor or layer, where it is larger than kMaxWeightsFileBytes, breaks a rule of the format or
+// does not describe a network that CheckNetwork() accepts.
 absl::StatusOr<Weights> ReadWeights(const std::string& path);
 
 // The same for bytes in memory; `name` stands for the file in errors.
 absl::StatusOr<Weights> ParseWeights(std::string_view bytes, std::string_view name);
 
-// The bytes of a weights file.
+// The bytes of a weights file. The same network always makes the same bytes.
 std::string SerializeWeights(const Network& network);
 
 // Writes a weights file beside `path`, then renames it: `path` holds the old file or the whole new
-// one. Errors name the path.
+// one. InvalidArgument where CheckNetwork() refuses the network, as it does after training has
+// diverged to NaN. Errors name the path.
 absl::Status WriteWeights(const Network& network, const std::string& path);
 
 }  // namespace digits

@@ -68,7 +68,7 @@ absl::Status AddPictures(const std::string& path, const std::string& folder,
                          const std::vector<std::string>& files, DataSet& data) {
   for (const std::string& file : files) {
     std::string source = folder.empty() ? file : fmt::format("{}/{}", folder, file);
-    const std::string file_path = fmt::format("{}/{}", path, source);
+    const std::string file_path = std::filesystem::path(path) / source;
     if (!IsPictureFile(file_path)) continue;
     const absl::StatusOr<std::string> bytes = ReadFile(file_path);
     if (!bytes.ok()) return bytes.status();
@@ -102,11 +102,12 @@ absl::StatusOr<DataSet> ReadPictureFolder(const std::string& path, int classes) 
       return absl::InvalidArgumentError(fmt::format(
           "{}: its folder \"{}\" is not named by a class, 0 to {}", path, folder, classes - 1));
     }
-    const absl::StatusOr<Listing> inner = List(fmt::format("{}/{}", path, folder));
+    const std::string folder_path = std::filesystem::path(path) / folder;
+    const absl::StatusOr<Listing> inner = List(folder_path);
     if (!inner.ok()) return inner.status();
     if (!inner->folders.empty()) {
       return absl::InvalidArgumentError(
-          fmt::format("{}/{}: holds a folder, \"{}\", where only pictures are read", path, folder,
+          fmt::format("{}: holds a folder, \"{}\", where only pictures are read", folder_path,
                       inner->folders.front()));
     }
     if (absl::Status status = AddPictures(path, folder, inner->files, data); !status.ok()) {

@@ -1,0 +1,126 @@
+#include "server/model/network.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string_view>
+
+#include "server/image/image.h"
+
+namespace digits {
+namespace {
+
+absl::Status CheckClassNames(const std::vector<std::string>& names) {
+  std::set<std::string_view> seen;
+  for (const std::string& name : names) {
+    if (name.empty() || name.size() > kMaxClassNameBytes) {
+      return absl::InvalidArgumentError(fmt::format(
+          "a class name has {} bytes; 1 to {} are allowed", name.size(), kMaxClassNameBytes));
+    }
+    // They are printed in terminals and in rows of CSV.
+    if (std::ranges::any_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
+      return absl::InvalidArgumentError("a class name holds a control character");
+    }
+    if (!seen.insert(name).second) {
+      return absl::InvalidArgumentError(fmt::format("two classes are called '{}'", name));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckFinite(const std::vector<float>& values, std::string_view what, size_t layer) {
+  const auto bad = std::ranges::find_if(values, [](float v) { return !std::isfinite(v); });
+  if (bad == values.end()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      fmt::format("layer {}: value {} of its {} is {}; all must be finite", layer,
+                  bad - values.begin(), what, *bad));
+}
+
+absl::Status CheckLayer(const DenseLayer& layer, size_t number, int expected_inputs, bool last) {
+  if (layer.inputs != expected_inputs) {
+    return absl::InvalidArgumentError(fmt::format("layer {} has {} inputs; {} are expected", number,
+                                                  layer.inputs, expected_inputs));
+  }
+  if (layer.outputs < 1 || layer.outputs > kMaxLayerOutputs) {
+    return absl::InvalidArgumentError(fmt::format("layer {} has {} outputs; 1 to {} are allowed",
+                                                  number, layer.outputs, kMaxLayerOutputs));
+  }
+  const size_t outputs = static_cast<size_t>(layer.outputs);
+  const size_t weights = outputs * static_cast<size_t>(layer.inputs);
+  if (layer.weights.size() != weights || layer.bias.size() != outputs) {
+    return absl::InvalidArgumentError(
+        fmt::format("layer {} has {} weights and {} biases; {} and {} are expected", number,
+                    layer.weights.size(), layer.bias.size(), weights, outputs));
+  }
+  if ((layer.activation == Activation::kSoftmax) != last) {
+    return absl::InvalidArgumentError(
+        fmt::format("layer {} has the activation {}; the last layer has softmax, the others never",
+                    number, ActivationName(layer.activation)));
+  }
+  if (absl::Status status = CheckFinite(layer.weights, "weights", number); !status.ok()) {
+    return status;
+  }
+  return CheckFinite(layer.bias, "bias", number);
+}
+
+}  // namespace
+
+std::string_view ActivationName(Activation activation) {
+  switch (activation) {
+    case Activation::kRelu:
+      return "relu";
+    case Activation::kSigmoid:
+      return "sigmoid";
+    case Activation::kSoftmax:
+      return "softmax";
+  }
+  return "unknown";
+}
+
+std::vector<std::string> DecimalClassNames() {
+  return {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+}
+
+std::string Architecture(const Network& network) {
+  if (network.layers.empty()) return "";
+  std::string text = std::to_string(network.layers.front().inputs);
+  for (const DenseLayer& layer : network.layers) text += fmt::format("-{}", layer.outputs);
+  return text;
+}
+
+absl::Status CheckNetwork(const Network& network) {
+  if (network.layers.empty() || network.layers.size() > kMaxLayers) {
+    return absl::InvalidArgumentError(fmt::format("the network has {} layers; 1 to {} are allowed",
+                                                  network.layers.size(), kMaxLayers));
+  }
+  int inputs = kImagePixels;
+  for (size_t i = 0; i < network.layers.size(); ++i) {
+    const DenseLayer& layer = network.layers[i];
+    const bool last = i + 1 == network.layers.size();
+    if (absl::Status status = CheckLayer(layer, i, inputs, last); !status.ok()) return status;
+    inputs = layer.outputs;
+  }
+  if (inputs < kMinClasses || inputs > kMaxClasses) {
+    return absl::InvalidArgumentError(
+        fmt::format("the last layer has {} outputs; {} to {} classes are allowed", inputs,
+                    kMinClasses, kMaxClasses));
+  }
+  if (network.class_names.size() != static_cast<size_t>(inputs)) {
+    return absl::InvalidArgumentError(
+        fmt::format("there are {} class names for the {} outputs of the last layer",
+                    network.class_names.size(), inputs));
+  }
+  if (!std::isfinite(network.input_scale) || network.input_scale == 0) {
+    return absl::InvalidArgumentError(
+        fmt::format("the input scale is {}; it must be finite and not 0", network.input_scale));
+  }
+  if (!std::isfinite(network.input_offset)) {
+    return absl::InvalidArgumentError(
+        fmt::format("the input offset is {}; it must be finite", network.input_offset));
+  }
+  return CheckClassNames(network.class_names);
+}
+
+}  // namespace digits

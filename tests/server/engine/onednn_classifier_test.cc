@@ -1,0 +1,196 @@
+#include "server/engine/onednn_classifier.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <numeric>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/server/engine/reference_network.h"
+
+namespace digits {
+namespace {
+
+constexpr double kTolerance = 1e-5;
+
+std::unique_ptr<Classifier> MakeClassifier(const Network& network) {
+  return MakeOnednnClassifier(network, Precision::kAuto).value();
+}
+
+std::vector<float> Probabilities(const Classifier& classifier, std::span<const uint8_t> pixels) {
+  std::vector<float> probabilities(pixels.size() / 784 * static_cast<size_t>(classifier.classes()));
+  classifier.Classify(pixels, probabilities);
+  return probabilities;
+}
+
+double LargestDifference(const Network& network, std::span<const uint8_t> pixels,
+                         std::span<const float> probabilities) {
+  const size_t classes = network.class_names.size();
+  double largest = 0;
+  for (size_t i = 0; i < pixels.size() / 784; ++i) {
+    const std::vector<double> expected =
+        ReferenceProbabilities(network, pixels.subspan(i * 784, 784));
+    for (size_t k = 0; k < classes; ++k) {
+      largest = std::max(largest, std::abs(expected[k] - probabilities[i * classes + k]));
+    }
+  }
+  return largest;
+}
+
+struct Case {
+  std::string name;
+  std::vector<int> widths;
+  Activation hidden = Activation::kRelu;
+  float input_scale = 1.0f / 255;
+  float input_offset = 0;
+};
+
+class OnednnClassifierAccuracyTest : public ::testing::TestWithParam<Case> {};
+
+TEST_P(OnednnClassifierAccuracyTest, AgreesWithFloat64) {
+  Network network = RandomNetwork(GetParam().widths, GetParam().hidden, 1);
+  network.input_scale = GetParam().input_scale;
+  network.input_offset = GetParam().input_offset;
+  const auto classifier = MakeClassifier(network);
+  EXPECT_EQ(classifier->classes(), GetParam().widths.back());
+  const std::vector<uint8_t> pixels = RandomPixels(40, 2);
+  EXPECT_LT(LargestDifference(network, pixels, Probabilities(*classifier, pixels)), kTolerance);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Networks, OnednnClassifierAccuracyTest,
+    ::testing::Values(Case{"Article", {784, 16, 16, 10}},
+                      Case{"Sigmoid", {784, 16, 16, 10}, Activation::kSigmoid},
+                      Case{"OneLayer", {784, 10}}, Case{"TwoClasses", {784, 7, 2}},
+                      Case{"OneUnit", {784, 1, 3}}, Case{"ManyClasses", {784, 33, 256}},
+                      Case{"Wide", {784, 512, 300, 62}},
+                      Case{"Deep", {784, 20, 20, 20, 20, 20, 20, 20, 10}},
+                      Case{"Standardised",  // by MNIST's mean and deviation
+                           {784, 64, 10},
+                           Activation::kRelu,
+                           1 / (255 * 0.3081f),
+                           -0.1307f / 0.3081f},
+                      Case{"Inverted", {784, 64, 10}, Activation::kRelu, -1.0f / 255, 1}),
+    [](const auto& test) { return test.param.name; });
+
+class OnednnClassifierBatchTest : public ::testing::TestWithParam<size_t> {};
+
+TEST_P(OnednnClassifierBatchTest, GivesEveryImageItsOwnProbabilities) {
+  const Network network = RandomNetwork({784, 16, 16, 10}, Activation::kRelu, 3);
+  const auto classifier = MakeClassifier(network);
+  const std::vector<uint8_t> pixels = RandomPixels(GetParam(), 4);
+  EXPECT_LT(LargestDifference(network, pixels, Probabilities(*classifier, pixels)), kTolerance);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, OnednnClassifierBatchTest,
+                         ::testing::Values(0, 1, 2, 3, 5, 127, 128, 129, 255, 256, 257, 1000),
+                         ::testing::PrintToStringParamName());
+
+TEST(OnednnClassifierTest, WritesOnlyWhatItWasGiven) {
+  const auto classifier = MakeClassifier(RandomNetwork({784, 16, 10}, Activation::kRelu, 3));
+  const std::vector<uint8_t> pixels = RandomPixels(5, 4);
+  std::vector<float> probabilities(70, -1);
+  classifier->Classify(pixels, std::span(probabilities).subspan(10, 50));
+  EXPECT_TRUE(std::ranges::all_of(std::span(probabilities).first(10),
+                                  [](float value) { return value == -1; }));
+  EXPECT_TRUE(std::ranges::all_of(std::span(probabilities).last(10),
+                                  [](float value) { return value == -1; }));
+}
+
+TEST(OnednnClassifierTest, GivesProbabilitiesThatSumToOne) {
+  const auto classifier = MakeClassifier(RandomNetwork({784, 40, 26}, Activation::kRelu, 3));
+  const std::vector<float> probabilities = Probabilities(*classifier, RandomPixels(100, 4));
+  for (auto row = probabilities.begin(); row != probabilities.end(); row += 26) {
+    EXPECT_NEAR(std::accumulate(row, row + 26, 0.0), 1, 1e-6);
+  }
+}
+
+TEST(OnednnClassifierTest, GivesAnImageTheSameLabelWhereverItStands) {
+  const Network network = RandomNetwork({784, 100, 10}, Activation::kRelu, 5);
+  const auto classifier = MakeClassifier(network);
+  const std::vector<uint8_t> image = RandomPixels(1, 6);
+  const std::vector<float> alone = Probabilities(*classifier, image);
+  for (const size_t n : {2, 7, 31, 128, 300}) {
+    std::vector<uint8_t> pixels = RandomPixels(n, 7);
+    for (const size_t position : {size_t{0}, n / 2, n - 1}) {
+      std::ranges::copy(image, pixels.begin() + static_cast<std::ptrdiff_t>(position * 784));
+      const std::vector<float> together = Probabilities(*classifier, pixels);
+      for (size_t k = 0; k < 10; ++k) EXPECT_NEAR(together[position * 10 + k], alone[k], 1e-6);
+    }
+  }
+}
+
+TEST(OnednnClassifierTest, GivesTheSameFromEightThreadsAtOnceAsFromOne) {
+  const auto classifier = MakeClassifier(RandomNetwork({784, 64, 32, 10}, Activation::kRelu, 8));
+  const std::vector<size_t> sizes = {1, 3, 17, 128, 200};
+  std::vector<std::vector<uint8_t>> pixels;
+  std::vector<std::vector<float>> expected;
+  for (const size_t n : sizes) {
+    pixels.push_back(RandomPixels(n, static_cast<unsigned>(n)));
+    expected.push_back(Probabilities(*classifier, pixels.back()));
+  }
+  std::vector<int> wrong(8);
+  std::vector<std::thread> threads;
+  for (size_t t = 0; t < wrong.size(); ++t) {
+    threads.emplace_back([&, t] {
+      for (size_t round = 0; round < 200; ++round) {
+        const size_t i = (round + t) % sizes.size();
+        wrong[t] += Probabilities(*classifier, pixels[i]) != expected[i];
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(wrong, ::testing::Each(0));
+}
+
+TEST(OnednnClassifierTest, ServesMoreThreadsAtOnceThanItKeepsWorkspacesFor) {
+  const auto classifier = MakeClassifier(RandomNetwork({784, 16, 10}, Activation::kRelu, 8));
+  const std::vector<uint8_t> pixels = RandomPixels(50, 1);
+  const std::vector<float> expected = Probabilities(*classifier, pixels);
+  std::vector<int> wrong(100);
+  std::vector<std::thread> threads;
+  for (int& count : wrong) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 20; ++i) count += Probabilities(*classifier, pixels) != expected;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(wrong, ::testing::Each(0));
+}
+
+TEST(OnednnClassifierTest, KeepsClassifiersApartThatAThreadUsesInTurn) {
+  const std::vector<uint8_t> pixels = RandomPixels(3, 1);
+  const Network kept_network = RandomNetwork({784, 20, 10}, Activation::kRelu, 100);
+  const auto kept = MakeClassifier(kept_network);
+  for (unsigned seed = 0; seed < 5; ++seed) {
+    const Network network =
+        RandomNetwork({784, 16 + static_cast<int>(seed), 10}, Activation::kRelu, seed);
+    const auto classifier = MakeClassifier(network);
+    EXPECT_LT(LargestDifference(network, pixels, Probabilities(*classifier, pixels)), kTolerance);
+    EXPECT_LT(LargestDifference(kept_network, pixels, Probabilities(*kept, pixels)), kTolerance);
+  }
+}
+
+TEST(OnednnClassifierTest, GivesNoNanWhereFiniteWeightsOverflow) {
+  Network network = RandomNetwork({784, 4, 10}, Activation::kRelu, 1);
+  for (DenseLayer& layer : network.layers) std::ranges::fill(layer.weights, 3e38f);
+  const auto classifier = MakeClassifier(network);
+  EXPECT_THAT(Probabilities(*classifier, RandomPixels(2, 1)), ::testing::Each(0.1f));
+}
+
+TEST(OnednnClassifierTest, RefusesANetworkWhoseLayersDoNotFit) {
+  Network network = RandomNetwork({784, 16, 10}, Activation::kRelu, 1);
+  network.layers[1].inputs = 17;
+  const absl::Status status = MakeOnednnClassifier(network, Precision::kF32).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(std::string(status.message()), "layer 1 has 17 inputs; 16 are expected");
+}
+
+}  // namespace
+}  // namespace digits

@@ -1,0 +1,78 @@
+// Random networks, and what they give, in plain loops of float64.
+#ifndef DIGITS_TESTS_SERVER_ENGINE_REFERENCE_NETWORK_H_
+#define DIGITS_TESTS_SERVER_ENGINE_REFERENCE_NETWORK_H_
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "server/model/network.h"
+
+namespace digits {
+
+// `widths` begin with 784; `hidden` follows every layer but the last. The weights have the spread
+// that keeps activations near 1.
+inline Network RandomNetwork(const std::vector<int>& widths, Activation hidden, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal;
+  Network network;
+  for (size_t i = 1; i < widths.size(); ++i) {
+    DenseLayer layer = {.inputs = widths[i - 1], .outputs = widths[i], .weights = {}, .bias = {}};
+    layer.activation = i + 1 == widths.size() ? Activation::kSoftmax : hidden;
+    const float spread = std::sqrt(2.0f / static_cast<float>(layer.inputs));
+    for (int k = 0; k < layer.inputs * layer.outputs; ++k) {
+      layer.weights.push_back(spread * normal(random));
+    }
+    for (int k = 0; k < layer.outputs; ++k) layer.bias.push_back(0.1f * normal(random));
+    network.layers.push_back(std::move(layer));
+  }
+  for (int i = 0; i < widths.back(); ++i) network.class_names.push_back(std::to_string(i));
+  return network;
+}
+
+// n x 784, of which about half are 0 as in pictures of digits.
+inline std::vector<uint8_t> RandomPixels(size_t n, unsigned seed) {
+  std::mt19937 random(seed);
+  std::vector<uint8_t> pixels(n * 784);
+  for (uint8_t& pixel : pixels) {
+    const unsigned value = static_cast<unsigned>(random() % 512);
+    pixel = static_cast<uint8_t>(value < 256 ? value : 0);
+  }
+  return pixels;
+}
+
+// The probabilities of one image, 784 pixels.
+inline std::vector<double> ReferenceProbabilities(const Network& network,
+                                                  std::span<const uint8_t> pixels) {
+  std::vector<double> values;
+  for (const uint8_t pixel : pixels) {
+    values.push_back(pixel * static_cast<double>(network.input_scale) +
+                     static_cast<double>(network.input_offset));
+  }
+  for (const DenseLayer& layer : network.layers) {
+    std::vector<double> next;
+    const float* weight = layer.weights.data();
+    for (const float bias : layer.bias) {
+      double sum = bias;
+      for (const double value : values) sum += value * static_cast<double>(*weight++);
+      if (layer.activation == Activation::kRelu) sum = std::max(sum, 0.0);
+      if (layer.activation == Activation::kSigmoid) sum = 1 / (1 + std::exp(-sum));
+      next.push_back(sum);
+    }
+    values = next;
+  }
+  const double largest = *std::ranges::max_element(values);
+  double total = 0;
+  for (double& value : values) total += value = std::exp(value - largest);
+  for (double& value : values) value /= total;
+  return values;
+}
+
+}  // namespace digits
+
+#endif  // DIGITS_TESTS_SERVER_ENGINE_REFERENCE_NETWORK_H_

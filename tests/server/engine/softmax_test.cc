@@ -1,0 +1,49 @@
+#include "server/engine/softmax.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <vector>
+
+namespace digits {
+namespace {
+
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::FloatNear;
+using ::testing::Pointwise;
+
+std::vector<float> Probabilities(const std::vector<float>& logits) {
+  std::vector<float> probabilities(logits.size());
+  Softmax(logits, probabilities);
+  return probabilities;
+}
+
+TEST(SoftmaxTest, GivesEulersNumberToThePowerOfEachLogitOverTheirSum) {
+  // e / (1 + e + e^2), by bc.
+  EXPECT_THAT(Probabilities({0, 1, 2}),
+              Pointwise(FloatNear(1e-7f), {0.0900305731f, 0.2447284710f, 0.6652409557f}));
+}
+
+TEST(SoftmaxTest, DoesNotOverflow) {
+  EXPECT_THAT(Probabilities({3e38f, -3e38f}), ElementsAre(1, 0));
+  EXPECT_THAT(Probabilities({-1000, -1000}), ElementsAre(0.5f, 0.5f));
+}
+
+TEST(SoftmaxTest, GivesNothingToMinusInfinity) {
+  EXPECT_THAT(Probabilities({1, -std::numeric_limits<float>::infinity(), 1}),
+              ElementsAre(0.5f, 0, 0.5f));
+}
+
+TEST(SoftmaxTest, HasNoOpinionWhereTheLogitsHaveOverflowed) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  for (const auto& logits : std::vector<std::vector<float>>{
+           {1, kNan, 2, 3}, {kNan, 1, 2, 3}, {1, kInfinity, 2, 3}, std::vector(4, -kInfinity)}) {
+    EXPECT_THAT(Probabilities(logits), Each(0.25f));
+  }
+}
+
+}  // namespace
+}  // namespace digits

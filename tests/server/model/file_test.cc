@@ -1,0 +1,122 @@
+#include "server/model/file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+namespace digits {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// A directory of its own for each test.
+class FileTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* const test = ::testing::UnitTest::GetInstance()->current_test_info();
+    directory_ = std::filesystem::path(::testing::TempDir()) /
+                 (std::string("digits_file_test_") + test->name());
+    std::filesystem::remove_all(directory_);
+    std::filesystem::create_directories(directory_);
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  std::string Path(const std::string& name) const { return directory_ / name; }
+
+  std::vector<std::string> Names() const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
+      names.push_back(entry.path().filename());
+    }
+    return names;
+  }
+
+  static std::string Content(const std::string& path) {
+    std::ifstream stream(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+
+  std::filesystem::path directory_;
+};
+
+TEST_F(FileTest, WritesAndReadsEveryByte) {
+  std::string bytes;
+  for (int i = 0; i < 1000; ++i) bytes += static_cast<char>(i);
+  ASSERT_TRUE(WriteFile(Path("a"), bytes).ok());
+  EXPECT_EQ(Content(Path("a")), bytes);
+  EXPECT_EQ(ReadFile(Path("a"), 1000).value(), bytes);
+}
+
+TEST_F(FileTest, ReplacesAFileAndLeavesNothingElseBehind) {
+  ASSERT_TRUE(WriteFile(Path("a"), "a long first version").ok());
+  ASSERT_TRUE(WriteFile(Path("a"), "second").ok());
+  EXPECT_EQ(Content(Path("a")), "second");
+  EXPECT_THAT(Names(), ElementsAre("a"));
+}
+
+TEST_F(FileTest, KeepsTheOldFileWhenTheDiskIsFull) {
+  ASSERT_TRUE(WriteFile(Path("a"), "old").ok());
+  // A limit on the size of files stands in for a disk that fills while it is written.
+  struct rlimit before = {};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  struct rlimit small = before;
+  small.rlim_cur = 4096;
+  auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const absl::Status status = WriteFile(Path("a"), std::string(10'000, 'x'));
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, handler);
+
+  EXPECT_THAT(std::string(status.message()), HasSubstr("cannot write " + Path("a")));
+  EXPECT_EQ(Content(Path("a")), "old");
+  EXPECT_THAT(Names(), ElementsAre("a"));
+}
+
+TEST_F(FileTest, LeavesNoTemporaryWhereItCannotRename) {
+  std::filesystem::create_directories(Path("directory/inside"));
+  const absl::Status status = WriteFile(Path("directory"), "text");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("cannot write " + Path("directory")));
+  EXPECT_THAT(Names(), ElementsAre("directory"));
+}
+
+TEST_F(FileTest, NamesThePathWhereTheDirectoryIsMissing) {
+  const absl::Status status = WriteFile(Path("none/a"), "text");
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(status.message()), HasSubstr(Path("none/a")));
+  EXPECT_THAT(Names(), IsEmpty());
+}
+
+TEST_F(FileTest, NamesAMissingFile) {
+  const absl::Status status = ReadFile(Path("none"), 10).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("cannot open " + Path("none")));
+}
+
+TEST_F(FileTest, RefusesAFileAboveTheLimit) {
+  ASSERT_TRUE(WriteFile(Path("a"), "12345678901").ok());
+  const absl::Status status = ReadFile(Path("a"), 10).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(std::string(status.message()), Path("a") + " has 11 bytes; at most 10 are read");
+}
+
+TEST_F(FileTest, RefusesADirectoryAndDoesNotWaitForAPipe) {
+  ASSERT_EQ(mkfifo(Path("pipe").c_str(), 0600), 0);
+  for (const std::string& path : {directory_.string(), Path("pipe")}) {
+    const absl::Status status = ReadFile(path, 10).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(std::string(status.message()), path + " is not a regular file");
+  }
+}
+
+}  // namespace
+}  // namespace digits
