@@ -2,6 +2,7 @@
 // or a data set that agrees with itself. Under the address sanitizer it shows more.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <random>
 
@@ -9,6 +10,7 @@
 #include "trainer/data/csv.h"
 #include "trainer/data/file.h"
 #include "trainer/data/idx.h"
+#include "trainer/data/npy.h"
 #include "trainer/data/npz.h"
 #include "trainer/data/picture.h"
 

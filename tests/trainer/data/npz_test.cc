@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/trainer/data/test_files.h"
+#include "trainer/data/npy.h"
 
 namespace digits {
 namespace {
@@ -142,6 +143,14 @@ TEST(NpzTest, BrokenArchivesAreRefusedWithTheReason) {
     EXPECT_EQ(data.status().code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(MessageOf(data.status()), HasSubstr(broken.error));
   }
+}
+
+TEST(NpzTest, NothingInflatesBeyondTheLimit) {
+  const std::string archive = Zip({{"x_train.npy", Images()}});
+  const size_t size = Images().size();
+  EXPECT_TRUE(ParseNpz(archive, "a.npz", "train", 10, size).ok());
+  EXPECT_EQ(MessageOf(ParseNpz(archive, "a.npz", "train", 10, size - 1).status()),
+            "a.npz, x_train.npy: inflates to more than 1695 bytes, the most that is read");
 }
 
 TEST(NpyTest, HeaderOfFormatTwoIsRead) {

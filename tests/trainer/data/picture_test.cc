@@ -74,7 +74,7 @@ TEST(PictureTest, BrokenPicturesAreRefusedWithTheReason) {
       {good.substr(0, 8), "a.png: is a broken PNG: "},
       {good.substr(0, 30), "a.png: is a broken PNG: "},
       {good.substr(0, good.size() / 2), "a.png: is a broken PNG: "},
-      {header, "a.png: is a broken PNG: IHDR: CRC error"},
+      {header, "a.png: is a broken PNG: IHDR: "},
       {pixels, "a.png: is a broken PNG: IDAT: "},
       {Png(28, 28, 8, kPngGray, std::string(28 * 20, 'x')), "a.png: is a broken PNG: "},
       {std::string(783, 'x'),

@@ -1,6 +1,7 @@
 #include "tests/trainer/data/test_files.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #define ZLIB_CONST  // for a stream that leaves its input alone
 #include <zip.h>
 #include <zlib.h>
