@@ -1,20 +1,23 @@
 // Reads data sets in the formats that people have them in.
 //
-//   IDX        images and labels, plain or gzipped: a file of images with its labels beside it
-//              (…images-idx3… / …labels-idx1…), or a folder with MNIST's four files
-//   Kaggle CSV a header [label,]pixel0,…,pixel783 and a line per image, plain or gzipped: a file,
-//   or
-//              a folder with train.csv
-//   npz        Keras' mnist.npz with x_train, y_train, x_test, y_test
+//   IDX        images and labels: a file of images with its labels beside it (...images-idx3... and
+//              ...labels-idx1...), or a folder with MNIST's four files or one part of them
+//   CSV        as Kaggle's: a header [label,]pixel0,...,pixel783 and a line for each image; a file,
+//              or a folder with train.csv, test.csv or both
+//   npz        as Keras' mnist.npz: x_train, y_train, x_test, y_test
 //   PNG        28x28, light ink on dark
-//   raw        files of 784 bytes
-//   folder     of PNG and raw files; sub-folders named by a class (0, 1, …) give labels
-//   strokes    the built-in digits, where the path is the word "strokes"
-// The content says which one a file is, not its name. Nothing that a file says is believed: errors
-// name the file and what is wrong with it, and no file inflates past 1 GiB.
+//   raw        a file of 784 bytes
+//   folder     of PNG and raw files; sub-folders named by a class (0, 1, ...) give labels
+//   strokes    the built-in digits, where the path is the word "strokes": 60,000 for training and
+//              10,000 others for tests
+//
+// A file's content says which one it is, not its name, and any may be gzipped but the pictures in a
+// folder. Nothing that a file says is believed: an error names the file and what is wrong with it.
+// No file is read beyond 1 GiB, nor inflated beyond it.
 #ifndef DIGITS_TRAINER_DATA_READ_H_
 #define DIGITS_TRAINER_DATA_READ_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -24,7 +27,7 @@
 namespace digits {
 
 struct ReadOptions {
-  int classes = 10;   // labels must be below this; at most 256
+  int classes = 10;   // labels must be below this; 1 to 256
   uint64_t seed = 1;  // of the strokes
 };
 
@@ -32,14 +35,15 @@ enum class Split { kTrain, kTest };
 
 struct TrainingData {
   DataSet train;                // labelled, not empty
-  std::optional<DataSet> test;  // labelled, where the data set has a test part
+  std::optional<DataSet> test;  // labelled, not empty; none where there is no labelled test part
 };
 
-// Reads what a network is fitted to. What has no parts, such as one IDX file, is all `train`.
+// Reads what a network is fitted to. What has no parts, such as one IDX file, is all `train`; what
+// has only a test part is refused.
 absl::StatusOr<TrainingData> ReadTrainingData(const std::string& path, const ReadOptions& options);
 
 // Reads what is to be classified or scored: the asked part where there are two, otherwise all of
-// it. Labels may be missing.
+// it. Not empty; labels may be missing.
 absl::StatusOr<DataSet> ReadExamples(const std::string& path, Split split,
                                      const ReadOptions& options);
 

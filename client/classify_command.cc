@@ -1,0 +1,159 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_join.h"
+#include "client/commands.h"
+#include "client/examples.h"
+#include "client/flags.h"
+#include "client/formats.h"
+#include "client/progress.h"
+#include "client/remote_classifier.h"
+#include "client/table.h"
+
+namespace digits {
+namespace {
+
+struct Flags {
+  std::vector<std::string> files;
+  std::string split = "test";
+  std::string format = "table";
+  ClassifyOptions classify;
+  TableOptions table;
+  bool show = false;
+};
+
+PictureStyle StyleOfStdout() {
+  const bool colour = isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  return colour ? PictureStyle::kColour : PictureStyle::kShades;
+}
+
+void Write(const Results& results, const Flags& flags, std::ostream& out) {
+  if (flags.format == "csv") return WriteCsv(results, out);
+  if (flags.format == "jsonl") return WriteJsonLines(results, out);
+  if (flags.format == "kaggle") return WriteKaggle(results, out);
+  TableOptions table = flags.table;
+  if (flags.show) table.pictures = StyleOfStdout();
+  WriteTable(results, table, out);
+}
+
+// A line on stderr: who answered, how fast, and how right where the table does not tell.
+void PrintSummary(const Results& results, const Flags& flags, const std::string& model,
+                  std::chrono::duration<double> time) {
+  const auto images = static_cast<double>(results.size());
+  fmt::print(stderr, "{} images by {} {} in {:.2f} s, {:.0f} images/s", results.size(), model,
+             absl::StrJoin(results.answers.versions, " and "), time.count(), images / time.count());
+  const std::optional<ConfusionMatrix> confusion = Confusion(results);
+  if (confusion && flags.format != "table") fmt::print(stderr, "; {}", AccuracyText(*confusion));
+  fmt::print(stderr, "\n");
+  if (results.answers.versions.size() > 1) {
+    fmt::print(stderr, "warning: the model was replaced meanwhile; --model-version names one\n");
+  }
+}
+
+absl::Status Classify(const Flags& flags, const ConnectionOptions& options, std::ostream& out) {
+  const Split split = flags.split == "train" ? Split::kTrain : Split::kTest;
+  absl::StatusOr<Examples> examples = ReadAll(flags.files, split);
+  if (!examples.ok()) return examples.status();
+  const absl::StatusOr<Connection> connection = Connection::Open(options);
+  if (!connection.ok()) return connection.status();
+  const absl::StatusOr<RemoteClassifier> classifier =
+      RemoteClassifier::Open(*connection, flags.classify);
+  if (!classifier.ok()) return classifier.status();
+
+  Results results;
+  results.examples = *std::move(examples);
+  const auto& class_names = classifier->model().class_names();
+  results.class_names.assign(class_names.begin(), class_names.end());
+  const absl::Status classes = CheckClasses(results.examples, results.class_names.size());
+  if (!classes.ok()) return classes;
+
+  const auto start = std::chrono::steady_clock::now();
+  {
+    Progress progress(results.size());
+    absl::StatusOr<Answers> answers = classifier->Classify(
+        results.examples.pixels, [&progress](size_t done) { progress.Update(done); });
+    if (!answers.ok()) return answers.status();
+    results.answers = *std::move(answers);
+  }
+  const auto time = std::chrono::steady_clock::now() - start;
+  Write(results, flags, out);
+  if (out.flush()) PrintSummary(results, flags, classifier->model().name(), time);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Command ClassifyCommand(CLI::App& app, const ConnectionOptions& connection) {
+  CLI::App* command = app.add_subcommand("classify", "Tells which digits pictures show");
+  command->footer(kCommandFooter);
+  const auto flags = std::make_shared<Flags>();
+  command
+      ->add_option(
+          "FILES", flags->files,
+          "Any of: IDX images (their labels beside them),\nKaggle's CSV, Keras' npz, 28x28 "
+          "PNG, raw files of\n784 bytes, folders of these, and the word strokes")
+      ->type_name("")
+      ->required()
+      ->configurable(false);
+  FromEnvironment(command->add_option("--split", flags->split, "The part of what has two")
+                      ->type_name("PART")
+                      ->check(CLI::IsMember({"test", "train"}))
+                      ->capture_default_str());
+  FromEnvironment(command
+                      ->add_option("--format", flags->format,
+                                   "table: for people, with accuracy and confusion\n"
+                                   "matrix where the true classes are known\n"
+                                   "csv: index,label,confidence; and file, where images\n"
+                                   "are files of their own\n"
+                                   "jsonl: an object an image, with all there is\n"
+                                   "kaggle: ImageId,Label")
+                      ->type_name("FORMAT")
+                      ->check(CLI::IsMember({"table", "csv", "jsonl", "kaggle"}))
+                      ->capture_default_str());
+  FromEnvironment(command->add_option("--rows", flags->table.rows, "Most rows of a table; 0: all")
+                      ->type_name("N")
+                      ->capture_default_str());
+  FromEnvironment(
+      command->add_flag("--show", flags->show, "Draw each image above its row of the table"));
+  FromEnvironment(command->add_flag("--probabilities", flags->classify.probabilities,
+                                    "All classes' probabilities, in jsonl"));
+  // DIGITS_MODEL is the server's, with another meaning, and both may run in one container.
+  command->add_option("--model", flags->classify.model, "A served model; otherwise the default one")
+      ->type_name("NAME")
+      ->envname("DIGITS_CLIENT_MODEL");
+  command
+      ->add_option("--model-version", flags->classify.version,
+                   "Its version; otherwise the current one")
+      ->type_name("VERSION")
+      ->envname("DIGITS_CLIENT_MODEL_VERSION");
+  FromEnvironment(command->add_option("--batch", flags->classify.batch, "Images a call")
+                      ->type_name("N")
+                      ->check(CLI::Range(1, 32768).description(""))
+                      ->capture_default_str());
+  FromEnvironment(command->add_option("--in-flight", flags->classify.in_flight, "Calls at a time")
+                      ->type_name("N")
+                      ->check(CLI::Range(1, 1024).description(""))
+                      ->capture_default_str());
+  command->callback([flags] {
+    if (flags->show && flags->format != "table") {
+      throw CLI::ValidationError("--show",
+                                 "draws beside a table only: leave out --format " + flags->format);
+    }
+    if (flags->classify.probabilities && flags->format != "jsonl") {
+      throw CLI::ValidationError("--probabilities", "has a place in --format jsonl only");
+    }
+  });
+  return {command,
+          [flags, &connection](std::ostream& out) { return Classify(*flags, connection, out); }};
+}
+
+}  // namespace digits

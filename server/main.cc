@@ -1,0 +1,85 @@
+// digits-server: flags to options, models to memory, then serves until a signal.
+#include <cstring>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/embedded_model.h"
+#include "server/engine/load.h"
+#include "server/engine/registry.h"
+#include "server/flags.h"
+#include "server/model/weights_file.h"
+#include "server/service/log.h"
+#include "server/service/process.h"
+#include "server/service/server.h"
+
+namespace digits {
+namespace {
+
+absl::Status Load(const std::string& name, absl::StatusOr<Weights> weights, Precision precision,
+                  ModelRegistry& models) {
+  if (!weights.ok()) return weights.status();
+  const std::string architecture = Architecture(weights->network);
+  absl::StatusOr<ServedModel> model = MakeServedModel(name, *std::move(weights), precision);
+  if (!model.ok()) return model.status();
+  Log(spdlog::level::info, "loaded",
+      {{"model", name},
+       {"version", model->version},
+       {"architecture", architecture},
+       {"precision", std::string(model->classifier->precision())}});
+  return models.Add(*std::move(model));
+}
+
+absl::Status LoadAll(const Options& options, ModelRegistry& models) {
+  if (options.models.empty()) {
+    return Load("article", ParseWeights(EmbeddedModel(), "the built-in model"), options.precision,
+                models);
+  }
+  for (const auto& [name, file] : options.models) {
+    absl::Status status = Load(name, ReadWeights(file), options.precision, models);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Run(const Options& options) {
+  ModelRegistry models;
+  if (absl::Status status = LoadAll(options, models); !status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options.server, models);
+  if (!server.ok()) return server.status();
+  Log(spdlog::level::info, "listening", {{"address", (*server)->address()}});
+
+  const int signal = WaitForStopSignal();
+  Log(spdlog::level::info, "draining",
+      {{"signal", strsignal(signal)},
+       {"delay_ms", options.drain_delay.count()},
+       {"timeout_ms", options.drain_timeout.count()}});
+  (*server)->ReportNotServing();
+  std::this_thread::sleep_for(options.drain_delay);
+  const bool finished = (*server)->Shutdown(options.drain_timeout);
+  Log(finished ? spdlog::level::info : spdlog::level::warn, "stopped",
+      {{"all_calls_finished", finished}});
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  const std::variant<Options, int> parsed = ParseFlags(argc, argv);
+  if (const int* exit_code = std::get_if<int>(&parsed)) return *exit_code;
+  const Options& options = std::get<Options>(parsed);
+  PrepareProcess();
+  SetUpLog(options.log_format, options.log_level);
+  if (const absl::Status status = Run(options); !status.ok()) {
+    Log(spdlog::level::err, "failed", {{"reason", std::string(status.message())}});
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace digits
+
+int main(int argc, char** argv) { return digits::Main(argc, argv); }

@@ -1,0 +1,50 @@
+// What each call of digits.v1.DigitClassifier answers, whatever kind of server carries it. All are
+// free of shared state and may run on any number of threads at once.
+#ifndef DIGITS_SERVER_SERVICE_ANSWERS_H_
+#define DIGITS_SERVER_SERVICE_ANSWERS_H_
+
+#include <cstddef>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "digits/v1/digits.pb.h"
+#include "server/engine/registry.h"
+#include "server/service/requests.h"
+
+namespace digits {
+
+// What the answers draw on; all of it outlives the calls.
+struct ServiceContext {
+  const ModelRegistry* models = nullptr;
+  size_t max_batch_images = kDefaultMaxBatchImages;
+};
+
+// OK while the caller waits for the answer; otherwise the error to end the call with, which nobody
+// reads.
+using StillWanted = absl::FunctionRef<absl::Status()>;
+
+// Each fills an empty response. Errors name the field at fault (FieldOf); the response is then
+// unspecified.
+absl::Status Classify(const ServiceContext& context, const v1::ClassifyRequest& request,
+                      v1::ClassifyResponse& response);
+
+// Asks `still_wanted` before every chunk of 1,024 images.
+absl::Status ClassifyBatch(const ServiceContext& context, const v1::ClassifyBatchRequest& request,
+                           StillWanted still_wanted, v1::ClassifyBatchResponse& response);
+
+// One message of a stream. Its failure is an answer, too.
+void ClassifyOne(const ServiceContext& context, const v1::ClassifyStreamRequest& request,
+                 v1::ClassifyStreamResponse& response);
+
+absl::Status GetModel(const ServiceContext& context, const v1::GetModelRequest& request,
+                      v1::GetModelResponse& response);
+
+absl::Status ListModels(const ServiceContext& context, const v1::ListModelsRequest& request,
+                        v1::ListModelsResponse& response);
+
+// `error` as a stream's answer.
+void FillError(const absl::Status& error, v1::Error& answer);
+
+}  // namespace digits
+
+#endif  // DIGITS_SERVER_SERVICE_ANSWERS_H_

@@ -1,0 +1,53 @@
+// Messages from and to gRPC's bytes. The handlers do this themselves because gRPC answers bytes
+// that are no message with UNIMPLEMENTED, and ends a stream over them without a word.
+#ifndef DIGITS_SERVER_SERVICE_MESSAGES_H_
+#define DIGITS_SERVER_SERVICE_MESSAGES_H_
+
+#include "absl/status/status.h"
+#include "fmt/format.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "server/service/still_waits.h"
+
+namespace digits {
+
+// InvalidArgument where the bytes are no Message.
+template <typename Message>
+absl::Status ParseMessage(const grpc::ByteBuffer& bytes, Message& message) {
+  grpc::ByteBuffer readable = bytes;  // shares the bytes
+  if (grpc::SerializationTraits<Message>::Deserialize(&readable, &message).ok()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      fmt::format("the request is not a valid {}: its bytes do not parse, or a text in it is not "
+                  "UTF-8; see digits/v1/digits.proto",
+                  Message::descriptor()->full_name()));
+}
+
+// Never fails for messages below 2 GB.
+template <typename Message>
+grpc::ByteBuffer SerializeMessage(const Message& message) {
+  grpc::ByteBuffer bytes;
+  bool own_buffer = false;
+  grpc::SerializationTraits<Message>::Serialize(message, &bytes, &own_buffer);
+  return bytes;
+}
+
+// A whole call: parses `bytes`, lets `answer(request, response)` fill the response or fail with an
+// absl::Status, and puts its bytes into `answered`. Nothing is done for a caller who is gone.
+template <typename Request, typename Response, typename Answer>
+absl::Status AnswerBytes(const grpc::ServerContextBase& call, const grpc::ByteBuffer& bytes,
+                         grpc::ByteBuffer& answered, Answer answer) {
+  if (absl::Status status = StillWaits(call); !status.ok()) return status;
+  Request request;
+  if (absl::Status status = ParseMessage(bytes, request); !status.ok()) return status;
+  Response response;
+  if (absl::Status status = answer(request, response); !status.ok()) return status;
+  answered = SerializeMessage(response);
+  return absl::OkStatus();
+}
+
+}  // namespace digits
+
+#endif  // DIGITS_SERVER_SERVICE_MESSAGES_H_

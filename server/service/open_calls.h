@@ -1,0 +1,48 @@
+// The calls that have begun and are not yet answered in full.
+#ifndef DIGITS_SERVER_SERVICE_OPEN_CALLS_H_
+#define DIGITS_SERVER_SERVICE_OPEN_CALLS_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <set>
+
+namespace digits {
+
+// May be used from any number of threads at once.
+class OpenCalls {
+ public:
+  // A call without an end of its own, which ends when it is told to.
+  class Stream {
+   public:
+    virtual ~Stream() = default;
+    // Answers what has been read, then ends. Called from any thread, at any time, at most once.
+    virtual void End() = 0;
+  };
+
+  void Begin();
+  // Also of a stream; `stream` may hear End() at once, before this returns.
+  void Begin(const std::shared_ptr<Stream>& stream);
+
+  void Ended();
+  void Ended(const std::shared_ptr<Stream>& stream);
+
+  // Tells all streams to end: the open ones, and those that begin from now on.
+  void EndStreams();
+
+  // Waits until there is no call; false where there still is one at `deadline`.
+  bool WaitUntilNone(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable none_;
+  size_t count_ = 0;
+  bool ending_ = false;
+  std::set<std::shared_ptr<Stream>> streams_;
+};
+
+}  // namespace digits
+
+#endif  // DIGITS_SERVER_SERVICE_OPEN_CALLS_H_

@@ -1,0 +1,42 @@
+// What callers ask, checked. Nothing here knows how requests arrive.
+#ifndef DIGITS_SERVER_SERVICE_REQUESTS_H_
+#define DIGITS_SERVER_SERVICE_REQUESTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "digits/v1/digits.pb.h"
+#include "server/engine/registry.h"
+
+namespace digits {
+
+// The most images in a request, unless the operator says otherwise; such a request has 25.7 MB.
+inline constexpr size_t kDefaultMaxBatchImages = 32768;
+
+// The largest request message, in bytes. Above what the largest batch needs, so that a batch that
+// is too large is answered with a sentence and not by the transport.
+inline constexpr size_t kMaxRequestBytes = size_t{32} << 20;
+
+// Images to classify and the model to do it.
+struct ClassifyTask {
+  const ServedModel* model = nullptr;
+  std::span<const uint8_t> pixels;  // n x 784, n >= 1; a view of the request
+};
+
+// These fail with InvalidArgument naming `pixels`, or with NotFound naming `model` or `version`.
+absl::StatusOr<ClassifyTask> CheckRequest(const ModelRegistry& models,
+                                          const v1::ClassifyRequest& request);
+absl::StatusOr<ClassifyTask> CheckRequest(const ModelRegistry& models,
+                                          const v1::ClassifyBatchRequest& request,
+                                          size_t max_batch_images);
+
+// ModelRegistry::Find; its NotFound names `model` or `version`.
+absl::StatusOr<const ServedModel*> FindModel(const ModelRegistry& models, std::string_view name,
+                                             std::string_view version);
+
+}  // namespace digits
+
+#endif  // DIGITS_SERVER_SERVICE_REQUESTS_H_

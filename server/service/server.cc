@@ -1,0 +1,151 @@
+#include "server/service/server.h"
+
+#include <cstdint>
+#include <future>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "digits/internal/health.pb.h"
+#include "digits/v1/digits.grpc.pb.h"
+#include "fmt/format.h"
+#include "grpc/grpc.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/resource_quota.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server_builder.h"
+#include "server/service/log.h"
+
+namespace digits {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr char kLiveness[] = "liveness";
+
+// Streams of one connection at a time; further ones wait at the client.
+constexpr int kMaxConcurrentStreams = 256;
+// For messages that are arriving or leaving, over all connections; past it, clients are held back.
+constexpr size_t kTransportMemory = size_t{512} << 20;
+// A connection that says nothing is closed after this; gRPC would wait for two minutes.
+constexpr int kHandshakeTimeoutMs = 10'000;
+// Clients may ping this often, even without a call; gRPC would hang up on them.
+constexpr int kClientPingMs = 10'000;
+// Peers that are gone without a word are found by a ping after this and given up after that.
+constexpr int kKeepaliveMs = 60'000;
+constexpr int kKeepaliveTimeoutMs = 20'000;
+// At shutdown, for calls that have passed the gate to reach their handlers.
+constexpr milliseconds kGateTime{50};
+// After the last answer, for the clients' goodbyes.
+constexpr milliseconds kSettleTime{500};
+
+void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxRequestBytes));
+  // Without a bound on threads: that one is for synchronous servers, which it can lock up.
+  builder.SetResourceQuota(grpc::ResourceQuota("digits").Resize(kTransportMemory));
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxConcurrentStreams);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kClientPingMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  if (options.max_connection_age > milliseconds(0)) {
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                               static_cast<int>(options.max_connection_age.count()));
+  }
+}
+
+// gRPC takes 99999 for 34463.
+bool HasPortTooLarge(const std::string& listen) {
+  const std::string port = listen.substr(listen.rfind(':') + 1);
+  uint32_t number = 0;
+  return absl::SimpleAtoi(port, &number) && number > 65'535 && !absl::StartsWith(listen, "unix");
+}
+
+// gRPC's own words on it are long; the operating system's are in them.
+std::string WhyNotListening() {
+  const std::string error = LastGrpcError();
+  constexpr std::string_view kReason = "os_error:\"";
+  const size_t begin = error.rfind(kReason);
+  if (begin == std::string::npos) return "it is no address of this machine, or cannot be resolved";
+  const size_t end = error.find('"', begin + kReason.size());
+  return error.substr(begin + kReason.size(), end - begin - kReason.size());
+}
+
+std::string BoundAddress(const std::string& listen, int port) {
+  if (!absl::EndsWith(listen, ":0")) return listen;
+  return fmt::format("{}:{}", listen.substr(0, listen.size() - 2), port);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
+                                                      const ModelRegistry& models) {
+  for (const auto& model : models.models()) {
+    if (model->name == kLiveness || model->name == v1::DigitClassifier::service_full_name()) {
+      return absl::InvalidArgumentError(fmt::format(
+          "a model cannot be called '{}': health uses the name for the server", model->name));
+    }
+  }
+  if (HasPortTooLarge(options.listen)) {
+    return absl::InvalidArgumentError(
+        fmt::format("cannot listen on {}: ports end at 65535", options.listen));
+  }
+  // gRPC's health service comes without the description that reflection gives out.
+  grpc::health::v1::HealthCheckRequest::descriptor();
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+
+  std::unique_ptr<Server> server(new Server({&models, options.max_batch_images}, models));
+  grpc::ServerBuilder builder;
+  SetLimits(options, builder);
+  int port = 0;
+  builder.AddListeningPort(options.listen, server->gate_.InsecureCredentials(), &port);
+  builder.RegisterService(&server->service_);
+  server->grpc_ = builder.BuildAndStart();
+  if (server->grpc_ == nullptr) {
+    return absl::UnavailableError(
+        fmt::format("cannot listen on {}: {}; choose another address "
+                    "with --listen",
+                    options.listen, WhyNotListening()));
+  }
+  server->address_ = BoundAddress(options.listen, port);
+  server->grpc_->GetHealthCheckService()->SetServingStatus(kLiveness, true);
+  server->SetHealth(true);
+  return server;
+}
+
+Server::~Server() {
+  if (grpc_ != nullptr) Shutdown(milliseconds(0));
+}
+
+void Server::SetHealth(bool serving) {
+  grpc::HealthCheckServiceInterface& health = *grpc_->GetHealthCheckService();
+  for (const auto& model : models_.models()) health.SetServingStatus(model->name, serving);
+  health.SetServingStatus(v1::DigitClassifier::service_full_name(), serving);
+  health.SetServingStatus("", serving);
+}
+
+void Server::ReportNotServing() { SetHealth(false); }
+
+bool Server::Shutdown(milliseconds timeout) {
+  const auto deadline = steady_clock::now() + timeout;
+  gate_.Close();
+  std::this_thread::sleep_for(kGateTime);
+  service_.open_calls().EndStreams();
+  std::future<void> done = std::async(std::launch::async, [this] { grpc_->Shutdown(); });
+  const bool finished = service_.open_calls().WaitUntilNone(deadline);
+  // What may be left are others' calls, such as health watches, which never end by themselves.
+  if (!finished || done.wait_for(kSettleTime) != std::future_status::ready) {
+    grpc_server_cancel_all_calls(grpc_->c_server());
+  }
+  done.wait();
+  grpc_.reset();
+  return finished;
+}
+
+}  // namespace digits

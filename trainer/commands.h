@@ -1,0 +1,30 @@
+// The sub-commands. Each adds its flags to `app`, which must outlive what it returns.
+#ifndef DIGITS_TRAINER_COMMANDS_H_
+#define DIGITS_TRAINER_COMMANDS_H_
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <ostream>
+
+#include "absl/status/status.h"
+
+namespace digits {
+
+struct Command {
+  CLI::App* app;
+  // Does what was asked, with its results on `out`. Returns the program's exit code.
+  std::function<int(std::ostream& out)> run;
+};
+
+Command FitCommand(CLI::App& app);
+Command EvaluateCommand(CLI::App& app);
+Command FetchCommand(CLI::App& app);
+
+// Say on stderr what is wrong and return the exit code for it: 1 where the work failed, 2 where
+// what was asked for makes no sense.
+int Fail(const absl::Status& status);
+int RefuseUsage(const absl::Status& status);
+
+}  // namespace digits
+
+#endif  // DIGITS_TRAINER_COMMANDS_H_

@@ -1,0 +1,75 @@
+#include "trainer/data/strokes.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <span>
+
+#include "server/image/mnist_field.h"
+#include "trainer/data/strokes/canvas.h"
+#include "trainer/data/strokes/pen.h"
+#include "trainer/data/strokes/random.h"
+#include "trainer/data/strokes/styles.h"
+
+namespace digits {
+namespace {
+
+constexpr size_t kClasses = 10;
+
+// A seed for part `index` of what `seed` makes: splitmix64 (Steele, Lea and Flood, "Fast splittable
+// pseudorandom number generators", 2014), which leaves no likeness between neighbours.
+uint64_t PartSeed(uint64_t seed, uint64_t index) {
+  const auto mixed = [](uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+  };
+  constexpr uint64_t kGolden = 0x9e3779b97f4a7c15;
+  return mixed(mixed(seed + kGolden) + (index + 1) * kGolden);
+}
+
+// The classes of ten digits in a row: each once, in any order.
+std::array<uint8_t, kClasses> DrawClasses(Random random) {
+  std::array<uint8_t, kClasses> classes = {};
+  std::iota(classes.begin(), classes.end(), uint8_t{0});
+  for (size_t i = kClasses - 1; i > 0; --i) std::swap(classes[i], classes[random.Below(i + 1)]);
+  return classes;
+}
+
+const Style& DrawStyle(int digit, Random& random) {
+  const std::span<const Style> styles = StylesOf(digit);
+  double all = 0;
+  for (const Style& style : styles) all += style.share;
+  double left = random.Uniform(0, all);
+  for (const Style& style : styles) {
+    left -= style.share;
+    if (left < 0) return style;
+  }
+  return styles.back();
+}
+
+}  // namespace
+
+DataSet DrawStrokes(size_t count, uint64_t seed) {
+  DataSet data;
+  data.name = "strokes";
+  data.labels.resize(count);
+  data.pixels.resize(count * kImagePixels);
+  // Each digit and each ten have random numbers of their own, so that a digit depends on the seed
+  // and its index alone. Two streams of seeds keep them apart.
+  const uint64_t digit_seed = PartSeed(seed, 0);
+  const uint64_t classes_seed = PartSeed(seed, 1);
+  Canvas canvas;
+  std::array<uint8_t, kClasses> classes = {};
+  for (size_t i = 0; i < count; ++i) {
+    if (i % kClasses == 0) classes = DrawClasses(Random(PartSeed(classes_seed, i)));
+    data.labels[i] = classes[i % kClasses];
+    Random random(PartSeed(digit_seed, i));
+    const Image image = MnistField(canvas.Draw(Write(DrawStyle(data.labels[i], random), random)));
+    std::copy(image.begin(), image.end(),
+              data.pixels.begin() + static_cast<ptrdiff_t>(i * kImagePixels));
+  }
+  return data;
+}
+
+}  // namespace digits

@@ -1,0 +1,136 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "server/engine/onednn_classifier.h"
+#include "server/model/file.h"
+#include "server/model/weights_file.h"
+#include "trainer/commands.h"
+#include "trainer/data/read.h"
+#include "trainer/training/evaluation.h"
+
+namespace digits {
+namespace {
+
+struct Flags {
+  std::string weights;
+  std::string data;
+  Split split = Split::kTest;
+  bool json = false;
+  std::string predictions;
+};
+
+std::string ToText(const Evaluation& evaluation, const Weights& weights, const DataSet& data) {
+  const std::vector<std::string>& names = weights.network.class_names;
+  size_t width = std::to_string(data.size()).size();
+  for (const std::string& name : names) width = std::max(width, name.size());
+  std::string text = fmt::format(
+      "images    {}\naccuracy  {:.4f}  ({} right, {} wrong)\nloss      {:.4f}\n\n"
+      "confusion matrix (a row for each label, a column for each answer)\n{:>{}}",
+      data.size(), evaluation.accuracy, evaluation.correct, data.size() - evaluation.correct,
+      evaluation.loss, "", width);
+  for (const std::string& name : names) text += fmt::format("  {:>{}}", name, width);
+  text += '\n';
+  for (size_t label = 0; label < evaluation.classes; ++label) {
+    text += fmt::format("{:>{}}", names[label], width);
+    for (size_t answer = 0; answer < evaluation.classes; ++answer) {
+      text +=
+          fmt::format("  {:>{}}", evaluation.confusion[label * evaluation.classes + answer], width);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string ToJson(const Evaluation& evaluation, const Weights& weights, const DataSet& data) {
+  nlohmann::ordered_json confusion = nlohmann::json::array();
+  for (size_t label = 0; label < evaluation.classes; ++label) {
+    const auto row =
+        evaluation.confusion.begin() + static_cast<ptrdiff_t>(label * evaluation.classes);
+    confusion.push_back(std::vector<size_t>(row, row + static_cast<ptrdiff_t>(evaluation.classes)));
+  }
+  const nlohmann::ordered_json json = {{"data", data.name},
+                                       {"weights_sha256", weights.sha256},
+                                       {"images", data.size()},
+                                       {"correct", evaluation.correct},
+                                       {"accuracy", evaluation.accuracy},
+                                       {"loss", evaluation.loss},
+                                       {"class_names", weights.network.class_names},
+                                       {"confusion_matrix", confusion}};
+  // A path need not be UTF-8.
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+int Run(const Flags& flags, std::ostream& out) {
+  const absl::StatusOr<Weights> weights = ReadWeights(flags.weights);
+  if (!weights.ok()) return Fail(weights.status());
+  const absl::StatusOr<std::unique_ptr<Classifier>> classifier =
+      MakeOnednnClassifier(weights->network, Precision::kF32);
+  if (!classifier.ok()) return Fail(classifier.status());
+  ReadOptions options;
+  options.classes = (*classifier)->classes();
+  const absl::StatusOr<DataSet> data = ReadExamples(flags.data, flags.split, options);
+  if (!data.ok()) return Fail(data.status());
+  if (!data->labelled()) {
+    return Fail(absl::FailedPreconditionError(fmt::format(
+        "{} has no labels to score answers by; digits-client classify gives the answers alone",
+        data->name)));
+  }
+
+  const Evaluation evaluation = Evaluate(**classifier, *data);
+  std::string predictions;
+  for (const uint8_t prediction : evaluation.predictions) {
+    predictions += fmt::format("{}\n", prediction);
+  }
+  const std::string report =
+      flags.json ? ToJson(evaluation, *weights, *data) : ToText(evaluation, *weights, *data);
+  if (flags.predictions == "-") {
+    out << predictions;
+    fmt::print(stderr, "{}", report);
+    return 0;
+  }
+  out << report;
+  if (flags.predictions.empty()) return 0;
+  const absl::Status status = WriteFile(flags.predictions, predictions);
+  return status.ok() ? 0 : Fail(status);
+}
+
+}  // namespace
+
+Command EvaluateCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand(
+      "evaluate", "Scores a weights file on a labelled data set: accuracy, loss, confusion matrix");
+  const auto flags = std::make_shared<Flags>();
+  command->add_option("WEIGHTS", flags->weights, "A weights file (safetensors)")->required();
+  command
+      ->add_option("--data", flags->data,
+                   "IDX, CSV, npz, a folder of pictures, or the word strokes")
+      ->type_name("PATH")
+      ->required();
+  command->add_option("--split", flags->split, "Which part, where the data has two")
+      ->transform(CLI::Transformer(
+          std::map<std::string, Split>{{"train", Split::kTrain}, {"test", Split::kTest}}))
+      ->type_name("train|test")
+      ->default_str("test");
+  command
+      ->add_option_function<std::string>(
+          "--format", [flags](const std::string& format) { flags->json = format == "json"; },
+          "How the scores are printed")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("text|json")
+      ->default_str("text");
+  command
+      ->add_option("--predictions", flags->predictions,
+                   "Also write the answers, one class index a line; - for stdout, the scores then "
+                   "going to stderr")
+      ->type_name("FILE");
+  return {command, [flags](std::ostream& out) { return Run(*flags, out); }};
+}
+
+}  // namespace digits

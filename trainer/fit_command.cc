@@ -1,0 +1,137 @@
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "server/engine/onednn_classifier.h"
+#include "server/model/file.h"
+#include "server/model/weights_file.h"
+#include "trainer/commands.h"
+#include "trainer/data/read.h"
+#include "trainer/fit_flags.h"
+#include "trainer/progress.h"
+#include "trainer/training/evaluation.h"
+#include "trainer/training/fit.h"
+
+namespace digits {
+namespace {
+
+std::atomic<bool> stop = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+// Ctrl-C ends the fit after the batch at hand; a second one ends the program.
+void StopOnSignals() {
+  struct sigaction action = {};
+  action.sa_handler = [](int) { stop = true; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+// Finds out before the training, not after it, that its result has no place to go to.
+absl::Status CheckOutput(const std::filesystem::path& output) {
+  const std::filesystem::path directory = output.has_parent_path() ? output.parent_path() : ".";
+  std::error_code error;
+  if (!std::filesystem::is_directory(directory, error)) {
+    return absl::NotFoundError(fmt::format("cannot write {}: there is no directory {}",
+                                           output.string(), directory.string()));
+  }
+  if (!output.has_filename() || std::filesystem::is_directory(output, error)) {
+    return absl::InvalidArgumentError(
+        fmt::format("cannot write {}: it is a directory", output.string()));
+  }
+  if (access(directory.c_str(), W_OK) != 0) {
+    return absl::PermissionDeniedError(
+        fmt::format("cannot write {}: no permission for {}", output.string(), directory.string()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteResult(const FitResult& result, const std::filesystem::path& output) {
+  std::filesystem::path csv = output;
+  std::filesystem::path json = output;
+  csv.replace_extension(".history.csv");
+  json.replace_extension(".history.json");
+  if (absl::Status status = WriteWeights(result.network, output); !status.ok()) return status;
+  if (absl::Status status = WriteFile(csv, HistoryCsv(result.history)); !status.ok()) return status;
+  return WriteFile(json, HistoryJson(result.history));
+}
+
+// "5", or "2.43" where the last epoch was cut short.
+std::string FormatEpochs(double epochs) {
+  return epochs == static_cast<int>(epochs) ? fmt::format("{}", static_cast<int>(epochs))
+                                            : fmt::format("{:.2f}", epochs);
+}
+
+std::string FormatMeasures(const Measures& measures) {
+  return fmt::format("accuracy {:.4f}, loss {:.4f}", measures.accuracy, measures.loss);
+}
+
+int Run(const FitFlags& flags, std::ostream& out) {
+  if (absl::Status status = CheckOutput(flags.output); !status.ok()) return RefuseUsage(status);
+  ReadOptions read_options;
+  read_options.classes = static_cast<int>(flags.fit.class_names.size());
+  const absl::StatusOr<TrainingData> data = ReadTrainingData(flags.data, read_options);
+  if (!data.ok()) return Fail(data.status());
+  if (absl::Status status = CheckFitOptions(flags.fit, data->train.size()); !status.ok()) {
+    return RefuseUsage(status);
+  }
+  fmt::print(stderr, "{}: {} training images", flags.data, data->train.size());
+  if (data->test) fmt::print(stderr, ", {} test images", data->test->size());
+  fmt::print(stderr, "\n");
+
+  StopOnSignals();
+  Progress progress(stderr, isatty(STDERR_FILENO) == 1, flags.fit.epochs);
+  absl::StatusOr<FitResult> result = Fit(*data, flags.fit, stop, progress);
+  if (!result.ok()) return Fail(result.status());
+  const std::string epochs = FormatEpochs(result->epochs);
+  if (result->stopped) {
+    fmt::print(stderr, "\nstopped; writing the weights of {} epochs\n", epochs);
+  }
+
+  std::map<std::string, std::string>& provenance = result->network.provenance;
+  provenance = {{"data", flags.data},      {"data_sha256", Sha256(data->train)},
+                {"recipe", Recipe(flags)}, {"seed", fmt::format("{}", flags.fit.seed)},
+                {"epochs", epochs},        {"trainer", "digits-trainer " DIGITS_VERSION}};
+  std::string summary =
+      fmt::format("{}: {}, {} epochs\n", flags.output, Architecture(result->network), epochs);
+  if (result->validation) {
+    provenance["validation_accuracy"] = fmt::format("{:.4f}", result->validation->accuracy);
+    summary += fmt::format("validation: {}\n", FormatMeasures(*result->validation));
+  }
+  if (data->test) {
+    const absl::StatusOr<std::unique_ptr<Classifier>> classifier =
+        MakeOnednnClassifier(result->network, Precision::kF32);
+    if (!classifier.ok()) return Fail(classifier.status());
+    const Evaluation evaluation = Evaluate(**classifier, *data->test);
+    provenance["test_accuracy"] = fmt::format("{:.4f}", evaluation.accuracy);
+    summary += fmt::format("test: {}\n", FormatMeasures({evaluation.loss, evaluation.accuracy}));
+  }
+  if (absl::Status status = WriteResult(*result, flags.output); !status.ok()) return Fail(status);
+  out << summary;
+  return 0;
+}
+
+}  // namespace
+
+Command FitCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand(
+      "fit",
+      "Fits a network to labelled digits and writes its weights.\n"
+      "With --validation-split the weights written are those of the epoch with the least loss on "
+      "the images kept out, which the val_ figures then are of; without, they are the last "
+      "epoch's, and the val_ figures are of the data's test part, for display alone.\n"
+      "Ctrl-C stops after the batch at hand and writes what there is.");
+  const auto flags = std::make_shared<FitFlags>();
+  AddFitFlags(*command, *flags);
+  return {command, [flags](std::ostream& out) { return Run(*flags, out); }};
+}
+
+}  // namespace digits

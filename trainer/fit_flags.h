@@ -1,0 +1,26 @@
+// The flags of `digits-trainer fit`.
+#ifndef DIGITS_TRAINER_FIT_FLAGS_H_
+#define DIGITS_TRAINER_FIT_FLAGS_H_
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "trainer/training/fit.h"
+
+namespace digits {
+
+struct FitFlags {
+  FitOptions fit;
+  std::string data = "strokes";
+  std::string output = "model.safetensors";
+};
+
+// `flags` must outlive `command`.
+void AddFitFlags(CLI::App& command, FitFlags& flags);
+
+// The command that does the same again, every flag spelt out but the output.
+std::string Recipe(const FitFlags& flags);
+
+}  // namespace digits
+
+#endif  // DIGITS_TRAINER_FIT_FLAGS_H_

@@ -1,0 +1,37 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cstdio>
+#include <iostream>
+#include <new>
+
+#include "trainer/commands.h"
+
+int main(int argc, char** argv) {
+  CLI::App app("Trains networks that read handwritten digits.", "digits-trainer");
+  app.set_version_flag("--version", DIGITS_VERSION);
+  app.require_subcommand(1);
+  const std::array commands = {digits::FitCommand(app), digits::EvaluateCommand(app),
+                               digits::FetchCommand(app)};
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+
+  int exit_code = 1;
+  try {
+    for (const digits::Command& command : commands) {
+      if (command.app->parsed()) exit_code = command.run(std::cout);
+    }
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "digits-trainer: not enough memory\n");
+    return 1;
+  }
+  if (!std::cout.flush()) {
+    fmt::print(stderr, "digits-trainer: cannot write the results to stdout\n");
+    return 1;
+  }
+  return exit_code;
+}

@@ -1,0 +1,95 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+#include "server/image/image.h"
+#include "trainer/training/fit.h"
+
+namespace digits {
+namespace {
+
+constexpr int kMaxEpochs = 1'000'000;
+constexpr int kMaxThreads = 1024;
+constexpr double kMaxGibibytes = 16;
+
+template <typename... Args>
+absl::Status Refuse(fmt::format_string<Args...> format, Args&&... args) {
+  return absl::InvalidArgumentError(fmt::format(format, std::forward<Args>(args)...));
+}
+
+// Weights with their gradients, velocities and one copy; outputs of a batch with their gradients.
+double Gibibytes(const FitOptions& options) {
+  double floats = 0;
+  double inputs = kImagePixels;
+  const auto add_layer = [&](double outputs) {
+    floats += 4 * inputs * outputs + 2 * outputs * options.batch;
+    inputs = outputs;
+  };
+  for (const int width : options.hidden) add_layer(width);
+  add_layer(static_cast<double>(options.class_names.size()));
+  return floats * sizeof(float) / (1 << 30);
+}
+
+absl::Status CheckShape(const FitOptions& options) {
+  if (options.hidden.size() >= kMaxLayers) {
+    return Refuse("there are {} hidden layers; at most {} are allowed", options.hidden.size(),
+                  kMaxLayers - 1);
+  }
+  for (const int width : options.hidden) {
+    if (width < 1 || width > kMaxLayerOutputs) {
+      return Refuse("a hidden layer is {} wide; widths are 1 to {}", width, kMaxLayerOutputs);
+    }
+  }
+  const size_t classes = options.class_names.size();
+  if (classes < kMinClasses || classes > kMaxClasses) {
+    return Refuse("there are {} classes; {} to {} are allowed", classes, kMinClasses, kMaxClasses);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+size_t ValidationImages(const FitOptions& options, size_t images) {
+  return static_cast<size_t>(std::llround(options.validation_split * static_cast<double>(images)));
+}
+
+absl::Status CheckFitOptions(const FitOptions& options, size_t images) {
+  if (absl::Status status = CheckShape(options); !status.ok()) return status;
+  if (options.epochs < 1 || options.epochs > kMaxEpochs) {
+    return Refuse("{} epochs cannot be trained; 1 to {} can", options.epochs, kMaxEpochs);
+  }
+  if (!std::isfinite(options.learning_rate) || options.learning_rate <= 0) {
+    return Refuse("the learning rate is {}; it must be greater than 0 and finite",
+                  options.learning_rate);
+  }
+  if (!(options.momentum >= 0 && options.momentum < 1)) {
+    return Refuse("the momentum is {}; it must be at least 0 and less than 1", options.momentum);
+  }
+  if (!(options.validation_split >= 0 && options.validation_split < 1)) {
+    return Refuse("the validation split is {}; it must be at least 0 and less than 1",
+                  options.validation_split);
+  }
+  if (options.threads < 1 || options.threads > kMaxThreads) {
+    return Refuse("{} threads cannot be used; 1 to {} can", options.threads, kMaxThreads);
+  }
+  const size_t validation = ValidationImages(options, images);
+  if (options.validation_split > 0 && (validation == 0 || validation == images)) {
+    return Refuse("a validation split of {} leaves {} of {} images to train and {} to validate",
+                  options.validation_split, images - validation, images, validation);
+  }
+  if (options.batch < 1)
+    return Refuse("a batch has {} images; at least 1 is needed", options.batch);
+  if (static_cast<size_t>(options.batch) > images - validation) {
+    return Refuse("a batch has {} images, more than the {} there are to train", options.batch,
+                  images - validation);
+  }
+  if (const double needed = Gibibytes(options); needed > kMaxGibibytes) {
+    return Refuse("layers and batches of this size take {:.0f} GiB; at most {} are allowed", needed,
+                  kMaxGibibytes);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace digits

@@ -1,0 +1,75 @@
+// A multilayer perceptron in training.
+#ifndef DIGITS_TRAINER_TRAINING_MULTILAYER_PERCEPTRON_H_
+#define DIGITS_TRAINER_TRAINING_MULTILAYER_PERCEPTRON_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/model/network.h"
+#include "trainer/training/buffer.h"
+#include "trainer/training/input.h"
+#include "trainer/training/layer.h"
+#include "trainer/training/loss.h"
+
+namespace digits {
+
+// Labelled images that are worked on together, one row each.
+struct Batch {
+  SparseRows images;
+  std::span<const uint8_t> labels;  // as many
+};
+
+// Glorot and Bengio's uniform weights ("Understanding the difficulty of training deep feedforward
+// neural networks", 2010, equation 16): within +- sqrt(6 / (inputs + outputs)). Zero biases.
+// widths: those of the input, the hidden layers and the classes.
+std::vector<DenseLayer> GlorotLayers(std::span<const int> widths, Activation hidden, uint64_t seed);
+
+// Owns the layers and what flows between them. Used by one thread at a time; oneDNN's layers take
+// as many threads as OpenMP has when it is made.
+class MultilayerPerceptron {
+ public:
+  using LayerFactory = std::function<absl::StatusOr<std::unique_ptr<Layer>>(const LayerShape&)>;
+
+  // `layers`: at least one, each one's inputs the outputs of the one before, the last one kSoftmax.
+  static absl::StatusOr<MultilayerPerceptron> Make(const std::vector<DenseLayer>& layers,
+                                                   size_t max_batch,
+                                                   const LayerFactory& make_layer = MakeLayer);
+
+  // The sums of losses and right answers over a batch of 1 to max_batch images.
+  Score Evaluate(const Batch& batch, Loss loss);
+
+  // The same, and sets the gradients of the mean loss.
+  Score Differentiate(const Batch& batch, Loss loss);
+
+  // What an optimizer updates; the same groups at every call.
+  std::span<const ParameterGroup> parameters() const { return parameters_; }
+
+  std::vector<DenseLayer> ToLayers() const;
+
+ private:
+  // A layer with its outputs and their gradients, max_batch x RoundUpToLanes(outputs).
+  struct Stage {
+    std::unique_ptr<Layer> layer;
+    size_t width;
+    FloatBuffer output;
+    FloatBuffer gradient;
+  };
+
+  MultilayerPerceptron() = default;
+
+  LayerInput InputOf(size_t stage, const Batch& batch) const;
+  void Forward(const Batch& batch);
+
+  size_t classes_ = 0;
+  std::vector<Stage> stages_;
+  std::vector<ParameterGroup> parameters_;
+};
+
+}  // namespace digits
+
+#endif  // DIGITS_TRAINER_TRAINING_MULTILAYER_PERCEPTRON_H_
