@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <grpc/grpc.h>
 
 #include <CLI/CLI.hpp>
 #include <array>
@@ -11,10 +12,23 @@
 #include "client/commands.h"
 #include "client/flags.h"
 
+namespace {
+
+constexpr char kFooter[] =
+    "The flags above go with every command. digits-client COMMAND --help tells of its own.\n"
+    "A flag comes before its environment variable, and that before the file.\n"
+    "\nExit codes: 0 done, 1 failed, 2 wrong usage.";
+
+}  // namespace
+
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
+  // Never shut down again: that can wait ten seconds for a thread that polls for nothing any more.
+  grpc_init();
   CLI::App app("Classifies handwritten digits by a digits-server.", "digits-client");
-  app.set_version_flag("--version", DIGITS_VERSION);
+  app.set_version_flag("--version", "digits-client " DIGITS_VERSION);
+  app.footer(kFooter);
+  app.get_formatter()->column_width(36);
   app.require_subcommand(1);
   app.fallthrough();
   digits::ConnectionOptions connection;
@@ -33,10 +47,12 @@ int main(int argc, char** argv) {
   for (const digits::Command& command : commands) {
     if (command.app->parsed()) status = command.run(std::cout);
   }
-  errno = 0;
   if (!std::cout.flush()) {
     // Where the reader has gone, as in `| head`, it has what it wanted.
-    if (errno != EPIPE) fmt::print(stderr, "digits-client: cannot write the results to stdout\n");
+    if (errno != EPIPE) {
+      fmt::print(stderr, "digits-client: cannot write the results to stdout: {}\n",
+                 std::strerror(errno));
+    }
     return 1;
   }
   if (!status.ok()) {
