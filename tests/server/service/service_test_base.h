@@ -13,6 +13,7 @@
 
 #include "digits/internal/error_details.pb.h"
 #include "digits/v1/digits.grpc.pb.h"
+#include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"

@@ -11,7 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const std::string kTwoImages(2 * 784, '\x05');
+const std::string kTwoImages(1568, '\x05');
 
 std::string Images(const std::string& shape = "(2, 28, 28)") {
   return Npy("|u1", shape, kTwoImages);

@@ -57,8 +57,8 @@ TEST(SheetPng, DrawsEachImageAtTwiceItsSize) {
   ASSERT_EQ(sheet.width, kCell);
   ASSERT_EQ(sheet.height, kCell);
   std::vector<uint8_t> expected(kCell * kCell, 10);
-  for (const size_t y : {2, 3}) {
-    for (const size_t x : {4, 5}) expected[y * kCell + x] = 200;
+  for (const size_t y : {2U, 3U}) {
+    for (const size_t x : {4U, 5U}) expected[y * kCell + x] = 200;
   }
   EXPECT_EQ(sheet.pixels, expected);
 }

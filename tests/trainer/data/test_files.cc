@@ -69,7 +69,9 @@ std::string TemporaryFolder::Write(const std::string& name, std::string_view byt
   return file;
 }
 
-std::string MessageOf(const absl::Status& status) { return std::string(status.message()); }
+std::string MessageOf(const absl::Status& status) {
+  return {status.message().data(), status.message().size()};
+}
 
 std::vector<uint8_t> SomeBytes(size_t count) {
   std::vector<uint8_t> bytes(count);

@@ -65,7 +65,7 @@ void Canvas::DrawSegment(const Nib& from, const Nib& to) {
   const int y_last = pixel(std::max(from.y, to.y) + reach - 0.5);
   for (int y = y_begin; y <= y_last; ++y) {
     for (int x = x_begin; x <= x_last; ++x) {
-      uint8_t& value = pixels_[static_cast<size_t>(y * kSide + x)];
+      uint8_t& value = pixels_[static_cast<size_t>(y) * kSide + static_cast<size_t>(x)];
       if (value == 255) continue;  // most are, from the segment before
       const double px = x + 0.5 - from.x;
       const double py = y + 0.5 - from.y;
@@ -76,7 +76,7 @@ void Canvas::DrawSegment(const Nib& from, const Nib& to) {
       if (distance2 >= reach * reach) continue;
       const double inside = from.radius + t * (to.radius - from.radius) - std::sqrt(distance2);
       const double coverage = std::clamp(0.5 + inside / kEdge, 0.0, 1.0);
-      value = std::max(value, static_cast<uint8_t>(coverage * 255 + 0.5));
+      value = std::max(value, static_cast<uint8_t>(std::lround(coverage * 255)));
     }
   }
 }
