@@ -85,8 +85,8 @@ absl::Status Classify(const Flags& flags, const ConnectionOptions& options, std:
     results.answers = *std::move(answers);
   }
   const auto time = std::chrono::steady_clock::now() - start;
+  PrintSummary(results, flags, classifier->model().name(), time);
   Write(results, flags, out);
-  if (out.flush()) PrintSummary(results, flags, classifier->model().name(), time);
   return absl::OkStatus();
 }
 
