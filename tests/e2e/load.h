@@ -34,9 +34,9 @@ class Load {
   std::vector<std::thread> callers_;
 };
 
-// Expects of calls to a server that was sent SIGTERM at `sigterm`: those begun before its drain
-// delay was over were all answered, among them some begun after `sigterm`; the later ones were
-// answered or got UNAVAILABLE, and some did get that.
+// Expects of calls to a server that was sent SIGTERM at `sigterm`: those that it got before its
+// drain delay was over were all answered, among them some begun after `sigterm`; the later ones
+// were answered or got UNAVAILABLE, and some did get that.
 void ExpectNothingLost(const std::vector<Call>& calls,
                        std::chrono::steady_clock::time_point sigterm,
                        std::chrono::seconds drain_delay);

@@ -1,10 +1,8 @@
 // The reader, the engine and the writer for tests in other languages:
 //   interop_model classify WEIGHTS PIXELS PROBABILITIES   u8 in (n x 784), float32 out (n x
 //   classes) interop_model copy WEIGHTS OTHER_WEIGHTS              reads the one, writes the other
-#include <fmt/format.h>
-
 #include <cstdint>
-#include <cstdio>
+#include <iostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,6 +49,6 @@ absl::Status Run(const std::vector<std::string>& arguments) {
 int main(int argc, char** argv) {
   const absl::Status status = digits::Run({argv + 1, argv + argc});
   if (status.ok()) return 0;
-  fmt::print(stderr, "{}\n", std::string(status.message()));
+  std::cerr << status.message() << "\n";
   return 1;
 }

@@ -39,13 +39,11 @@ TEST(EvaluationTest, CountsWhatAHandCounts) {
   const std::vector<uint8_t> answers = {0, 1, 2, 2, 1, 255};
   const std::vector<uint8_t> labels = {0, 1, 1, 2, 1, 2};
   const Evaluation evaluation = Evaluate(FirstPixelClassifier(), Images(answers, labels));
-  EXPECT_EQ(evaluation.classes, 3u);
-  EXPECT_EQ(evaluation.correct, 4u);
-  EXPECT_DOUBLE_EQ(evaluation.accuracy, 4.0 / 6);
-  EXPECT_THAT(evaluation.confusion, testing::ElementsAre(1, 0, 0,   // label 0
-                                                         0, 2, 1,   // label 1
-                                                         1, 0, 1))  // label 2
-      << "all alike is answered with the first class";
+  EXPECT_EQ(evaluation.confusion.total(), 6);
+  EXPECT_EQ(evaluation.confusion.correct(), 4);
+  EXPECT_EQ(evaluation.confusion.count(1, 1), 2);
+  EXPECT_EQ(evaluation.confusion.count(1, 2), 1);
+  EXPECT_EQ(evaluation.confusion.count(2, 0), 1) << "all alike is answered with the first class";
   EXPECT_THAT(evaluation.predictions, testing::ElementsAre(0, 1, 2, 2, 1, 0));
   EXPECT_NEAR(evaluation.loss, (4 * std::log(2.0) + std::log(4.0) + std::log(3.0)) / 6, 1e-6);
 }
@@ -56,8 +54,8 @@ TEST(EvaluationTest, CountsEveryImageOfALargeSet) {
   labels.back() = 2;
   const Evaluation evaluation = Evaluate(FirstPixelClassifier(), Images(answers, labels));
   EXPECT_EQ(evaluation.predictions.size(), 2'500u);
-  EXPECT_EQ(evaluation.correct, 2'499u);
-  EXPECT_EQ(evaluation.confusion[2 * 3 + 1], 1u);
+  EXPECT_EQ(evaluation.confusion.correct(), 2'499);
+  EXPECT_EQ(evaluation.confusion.count(2, 1), 1);
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ class RefusalTest : public testing::TestWithParam<Refusal> {};
 TEST_P(RefusalTest, NamesWhatCannotBe) {
   FitOptions options;
   GetParam().change(options);
-  const absl::Status status = CheckFitOptions(options, 100);
+  absl::Status status = CheckFitOptions(options);
+  if (status.ok()) status = CheckFitImages(options, 100);
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), testing::HasSubstr(GetParam().message));
 }
@@ -71,14 +72,17 @@ INSTANTIATE_TEST_SUITE_P(
          "a hidden layer is 1000000000 wide"},
         {"AbsurdDepth", [](FitOptions& o) { o.hidden.assign(64, 16); }, "there are 64 hidden"},
         {"AbsurdMemory", [](FitOptions& o) { o.hidden = {65'536, 65'536}; }, "GiB"},
-        {"OneClass", [](FitOptions& o) { o.class_names = {"a"}; }, "there are 1 classes"},
+        {"OneClass", [](FitOptions& o) { o.class_names = {"a"}; }, "2 to 256 classes are allowed"},
+        {"ClassesOfOneName", [](FitOptions& o) { o.class_names = {"a", "b", "a"}; },
+         "two classes are called 'a'"},
         {"NoThreads", [](FitOptions& o) { o.threads = 0; }, "0 threads cannot be used"},
         {"AbsurdThreads", [](FitOptions& o) { o.threads = 100'000; }, "100000 threads"}}),
     NameOf);
 
 TEST(FitOptionsTest, DefaultsAreTheArticlesRecipe) {
   const FitOptions options;
-  EXPECT_TRUE(CheckFitOptions(options, 60'000).ok());
+  EXPECT_TRUE(CheckFitOptions(options).ok());
+  EXPECT_TRUE(CheckFitImages(options, 60'000).ok());
   EXPECT_THAT(options.hidden, testing::ElementsAre(16, 16));
   EXPECT_EQ(options.activation, Activation::kRelu);
   EXPECT_EQ(options.loss, Loss::kCrossEntropy);
