@@ -10,6 +10,7 @@
 
 #include "CLI/CLI.hpp"
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 
 namespace digits {
 namespace {
@@ -35,14 +36,19 @@ std::string EnvironmentName(const std::string& option) {
   return name;
 }
 
+// The option's variable; empty where it is not set.
+std::string Environment(const std::string& option) {
+  const char* value = std::getenv(EnvironmentName(option).c_str());
+  return value == nullptr ? "" : value;
+}
+
 // CLI11 lets the file override the environment; here it is the other way round.
 class FileAfterEnvironment : public CLI::ConfigTOML {
  public:
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
     std::vector<CLI::ConfigItem> settings = CLI::ConfigTOML::from_config(input);
-    std::erase_if(settings, [](const CLI::ConfigItem& item) {
-      const char* value = std::getenv(EnvironmentName(item.name).c_str());
-      return value != nullptr && *value != '\0';
+    std::erase_if(settings, [](const CLI::ConfigItem& setting) {
+      return !Environment(setting.name).empty();
     });
     return settings;
   }
@@ -104,7 +110,10 @@ std::variant<Options, int> ParseFlags(int argc, char** argv) {
   };
   const auto add_choice = [&](const std::string& name, std::string& value, const auto& choices,
                               const std::string& help) {
-    add(name, value, help)->type_name("")->check(CLI::IsMember(Names(choices)));
+    const std::vector<std::string> names = Names(choices);
+    add(name, value, help)
+        ->type_name(fmt::format("{}", fmt::join(names, "|")))
+        ->check(CLI::IsMember(names).description(""));
   };
   const auto add_duration = [&](const std::string& name, double& seconds, const std::string& help) {
     const CLI::AsNumberWithUnit to_seconds(
@@ -138,7 +147,9 @@ std::variant<Options, int> ParseFlags(int argc, char** argv) {
       "Ask clients to connect anew after this long, so\nthat they see new servers; 0: never");
   add_choice("log-format", format, formats, "How to log on stderr");
   add_choice("log-level", level, levels, "The least to log");
-  app.set_config("--config", "", "Read settings from this file (TOML)")
+  // CLI11 reads the file before it looks at the environment.
+  const std::string config = Environment("config");
+  app.set_config("--config", config, "Read settings from this file (TOML)", !config.empty())
       ->type_name("FILE")
       ->envname(EnvironmentName("config"));
 

@@ -193,6 +193,13 @@ TEST_F(ServerProgramTest, AFlagComesBeforeTheEnvironmentAndThatBeforeTheFile) {
   EXPECT_EQ(model.name(), "environment");
 }
 
+TEST_F(ServerProgramTest, AConfigurationFileOfTheEnvironmentMustExist) {
+  SetEnvironment("DIGITS_CONFIG", "/no/such/file");
+  const Finished finished = Run({"--listen", "127.0.0.1:0"});
+  EXPECT_EQ(finished.exit_code, 2);
+  EXPECT_THAT(finished.err, HasSubstr("/no/such/file"));
+}
+
 TEST_F(ServerProgramTest, EveryLogLineIsJsonWhereThatIsAskedFor) {
   const auto server = Start({"--listen", "127.0.0.1:0", "--log-format", "json"});
   ASSERT_FALSE(WaitForAddress(*server).empty());
