@@ -85,9 +85,8 @@ absl::Status Classify(const Flags& flags, const ConnectionOptions& options, std:
     results.answers = *std::move(answers);
   }
   const auto time = std::chrono::steady_clock::now() - start;
-  Write(results, flags, out);
-  out.flush();
   PrintSummary(results, flags, classifier->model().name(), time);
+  Write(results, flags, out);
   return absl::OkStatus();
 }
 
@@ -95,48 +94,54 @@ absl::Status Classify(const Flags& flags, const ConnectionOptions& options, std:
 
 Command ClassifyCommand(CLI::App& app, const ConnectionOptions& connection) {
   CLI::App* command = app.add_subcommand("classify", "Tells which digits pictures show");
+  command->footer(kCommandFooter);
   const auto flags = std::make_shared<Flags>();
   command
-      ->add_option("FILES", flags->files,
-                   "IDX images (plain or .gz, labels beside them), Kaggle's CSV, Keras' npz, 28x28 "
-                   "PNG, raw files of 784 bytes, folders of these, or the word strokes")
+      ->add_option(
+          "FILES", flags->files,
+          "Any of: IDX images (their labels beside them),\nKaggle's CSV, Keras' npz, 28x28 "
+          "PNG, raw files of\n784 bytes, folders of these, and the word strokes")
+      ->type_name("")
       ->required()
       ->configurable(false);
   FromEnvironment(command->add_option("--split", flags->split, "The part of what has two")
+                      ->type_name("PART")
                       ->check(CLI::IsMember({"test", "train"}))
                       ->capture_default_str());
-  CLI::Option* format =
-      command
-          ->add_option("--format", flags->format,
-                       "table: for people, with accuracy and confusion matrix where the classes "
-                       "are known; csv: index,label,confidence, and file where images are files "
-                       "of their own; jsonl: all, an object a line; kaggle: ImageId,Label")
-          ->check(CLI::IsMember({"table", "csv", "jsonl", "kaggle"}))
-          ->capture_default_str();
-  FromEnvironment(format);
-  FromEnvironment(command->add_option("--rows", flags->table.rows, "Most rows of a table; 0: all")
+  FromEnvironment(command
+                      ->add_option("--format", flags->format,
+                                   "table: for people, with accuracy and confusion\n"
+                                   "matrix where the true classes are known\n"
+                                   "csv: index,label,confidence; and file, where images\n"
+                                   "are files of their own\n"
+                                   "jsonl: an object an image, with all there is\n"
+                                   "kaggle: ImageId,Label")
+                      ->type_name("FORMAT")
+                      ->check(CLI::IsMember({"table", "csv", "jsonl", "kaggle"}))
                       ->capture_default_str());
-  command->add_flag("--show", flags->show, "Draw each image above its row in the table")
-      ->configurable(false);
+  FromEnvironment(command->add_option("--rows", flags->table.rows, "Most rows of a table; 0: all")
+                      ->type_name("N")
+                      ->capture_default_str());
+  FromEnvironment(
+      command->add_flag("--show", flags->show, "Draw each image above its row of the table"));
   FromEnvironment(command->add_flag("--probabilities", flags->classify.probabilities,
-                                    "All classes' probabilities in jsonl"));
+                                    "All classes' probabilities, in jsonl"));
   // DIGITS_MODEL is the server's, with another meaning, and both may run in one container.
-  command
-      ->add_option("--model", flags->classify.model,
-                   "The model by name; the server's default one "
-                   "otherwise")
+  command->add_option("--model", flags->classify.model, "A served model; otherwise the default one")
       ->type_name("NAME")
       ->envname("DIGITS_CLIENT_MODEL");
   command
       ->add_option("--model-version", flags->classify.version,
-                   "Its version, as `digits-client model` shows it; the current one otherwise")
+                   "Its version; otherwise the current one")
       ->type_name("VERSION")
       ->envname("DIGITS_CLIENT_MODEL_VERSION");
   FromEnvironment(command->add_option("--batch", flags->classify.batch, "Images a call")
-                      ->check(CLI::Range(1, 32768))
+                      ->type_name("N")
+                      ->check(CLI::Range(1, 32768).description(""))
                       ->capture_default_str());
   FromEnvironment(command->add_option("--in-flight", flags->classify.in_flight, "Calls at a time")
-                      ->check(CLI::Range(1, 1024))
+                      ->type_name("N")
+                      ->check(CLI::Range(1, 1024).description(""))
                       ->capture_default_str());
   command->callback([flags] {
     if (flags->show && flags->format != "table") {

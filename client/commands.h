@@ -18,6 +18,9 @@ struct Command {
   std::function<absl::Status(std::ostream& out)> run;
 };
 
+inline constexpr char kCommandFooter[] =
+    "And the flags of every command: --server, --timeout, --config (see digits-client --help).";
+
 Command ClassifyCommand(CLI::App& app, const ConnectionOptions& connection);
 Command ModelCommand(CLI::App& app, const ConnectionOptions& connection);
 Command HealthCommand(CLI::App& app, const ConnectionOptions& connection);

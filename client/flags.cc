@@ -1,8 +1,10 @@
 #include "client/flags.h"
 
 #include <cctype>
+#include <chrono>
 #include <cstdlib>
 #include <istream>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,7 +33,8 @@ class FileBelowEnvironment : public CLI::ConfigTOML {
       app = named.front();
     }
     const CLI::Option* option = app->get_option_no_throw("--" + item.name);
-    return option != nullptr && std::getenv(option->get_envname().c_str()) != nullptr;
+    const char* value = option == nullptr ? nullptr : std::getenv(option->get_envname().c_str());
+    return value != nullptr && *value != '\0';
   }
 
   const CLI::App& app_;
@@ -49,8 +52,7 @@ void FromEnvironment(CLI::Option* option) {
 
 void AddConfigFile(CLI::App& app) {
   app.set_config("--config", "",
-                 "File of flags, a line each: server = \"host:50051\"; those of one command under "
-                 "[classify]")
+                 "File of flags (TOML): server = \"host:50051\",\nand under [classify] its own")
       ->type_name("FILE");
   app.config_formatter(std::make_shared<FileBelowEnvironment>(app));
   app.allow_config_extras(CLI::config_extras_mode::error);
@@ -58,19 +60,25 @@ void AddConfigFile(CLI::App& app) {
 
 void AddConnectionFlags(CLI::App& app, ConnectionOptions& options) {
   FromEnvironment(app.add_option("--server", options.server,
-                                 "The server: host:port, or any gRPC target such as "
-                                 "dns:///name:port, whose addresses then share the work")
+                                 "host:port, or any gRPC target such as\ndns:///name:port, whose "
+                                 "addresses share the work")
                       ->type_name("ADDRESS")
                       ->capture_default_str());
-  FromEnvironment(app.add_option_function<double>(
-                         "--timeout",
-                         [&options](double seconds) {
-                           options.timeout = std::chrono::duration<double>(seconds);
-                         },
-                         "Time for connecting, and for each call with its retries")
-                      ->type_name("SECONDS")
-                      ->default_str("10")
-                      ->check(CLI::PositiveNumber));
+  const CLI::AsNumberWithUnit to_seconds(
+      std::map<std::string, double>{{"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}},
+      CLI::AsNumberWithUnit::CASE_SENSITIVE);
+  FromEnvironment(
+      app.add_option_function<double>(
+             "--timeout",
+             [&options](double seconds) {
+               options.timeout = std::chrono::duration<double>(seconds);
+             },
+             "For connecting, and for each call with its retries:\nseconds, or with a unit: 500ms, "
+             "5s, 2m")
+          ->type_name("TIME")
+          ->default_str("10s")
+          ->transform(CLI::Validator(to_seconds).description(""))
+          ->check(CLI::Range(0.001, 86'400.0).description("")));
 }
 
 }  // namespace digits

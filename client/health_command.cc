@@ -41,11 +41,12 @@ absl::Status CheckHealth(const std::string& service, const ConnectionOptions& op
 Command HealthCommand(CLI::App& app, const ConnectionOptions& connection) {
   CLI::App* command =
       app.add_subcommand("health", "Prints SERVING or NOT_SERVING; exits 0 only for SERVING");
+  command->footer(kCommandFooter);
   const auto service = std::make_shared<std::string>();
   command
       ->add_option("--service", *service,
-                   "What of the server: digits.v1.DigitClassifier, liveness, or a model's name; "
-                   "the whole otherwise")
+                   "A part of the server: digits.v1.DigitClassifier,\nliveness, or a model's name; "
+                   "otherwise the whole")
       ->type_name("NAME")
       ->configurable(false);
   return {command, [service, &connection](std::ostream& out) {

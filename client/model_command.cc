@@ -103,6 +103,7 @@ absl::Status Describe(const Flags& flags, const ConnectionOptions& options, std:
 
 Command ModelCommand(CLI::App& app, const ConnectionOptions& connection) {
   CLI::App* command = app.add_subcommand("model", "Describes what the server serves");
+  command->footer(kCommandFooter);
   const auto flags = std::make_shared<Flags>();
   CLI::Option* name =
       command->add_option("NAME", flags->name, "One model; otherwise all, the default one first")
@@ -113,6 +114,7 @@ Command ModelCommand(CLI::App& app, const ConnectionOptions& connection) {
       ->needs(name)
       ->configurable(false);
   command->add_option("--format", flags->format, "table: for people; json: all of it")
+      ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
   return {command,

@@ -13,8 +13,8 @@
 namespace digits {
 
 struct TableOptions {
-  size_t rows = 20;                      // at most; 0: all
-  std::optional<PictureStyle> pictures;  // of each image, above its row
+  size_t rows = 20;                                     // at most; 0: all
+  std::optional<PictureStyle> pictures = std::nullopt;  // of each image, above its row
 };
 
 // A row an image with its file or index, label, confidence and, where known, its true class; then

@@ -5,6 +5,7 @@
 #include <array>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 namespace digits {
 namespace {
@@ -17,22 +18,42 @@ std::string_view Shade(int value) {
   return kShades[static_cast<size_t>(value * 4 + 127) / 255];
 }
 
+// The upper half of the block is in the foreground's colour, the lower in the background's.
+void AppendColoured(std::span<const uint8_t> upper, std::span<const uint8_t> lower,
+                    std::string& picture) {
+  std::pair<int, int> colours;
+  for (size_t column = 0; column < upper.size(); ++column) {
+    const std::pair<int, int> wanted = {Gray(upper[column]), Gray(lower[column])};
+    if (wanted != colours) {
+      fmt::format_to(std::back_inserter(picture), "\x1b[38;5;{};48;5;{}m", wanted.first,
+                     wanted.second);
+      colours = wanted;
+    }
+    picture += "▀";
+  }
+  picture += "\x1b[0m\n";
+}
+
+void AppendShaded(std::span<const uint8_t> upper, std::span<const uint8_t> lower,
+                  std::string& picture) {
+  for (size_t column = 0; column < upper.size(); ++column) {
+    picture += Shade((upper[column] + lower[column]) / 2);
+  }
+  picture += '\n';
+}
+
 }  // namespace
 
 std::string DrawPicture(ImageView image, PictureStyle style) {
   std::string picture;
   for (size_t row = 0; row < kImageSide; row += 2) {
-    for (size_t column = 0; column < kImageSide; ++column) {
-      const int upper = image[row * kImageSide + column];
-      const int lower = image[(row + 1) * kImageSide + column];
-      if (style == PictureStyle::kColour) {
-        fmt::format_to(std::back_inserter(picture), "\x1b[38;5;{};48;5;{}m▀", Gray(upper),
-                       Gray(lower));
-      } else {
-        picture += Shade((upper + lower) / 2);
-      }
+    const auto upper = image.subspan(row * kImageSide, kImageSide);
+    const auto lower = image.subspan((row + 1) * kImageSide, kImageSide);
+    if (style == PictureStyle::kColour) {
+      AppendColoured(upper, lower, picture);
+    } else {
+      AppendShaded(upper, lower, picture);
     }
-    picture += style == PictureStyle::kColour ? "\x1b[0m\n" : "\n";
   }
   return picture;
 }

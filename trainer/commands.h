@@ -19,6 +19,7 @@ struct Command {
 Command FitCommand(CLI::App& app);
 Command EvaluateCommand(CLI::App& app);
 Command FetchCommand(CLI::App& app);
+Command SheetCommand(CLI::App& app);
 
 // Say on stderr what is wrong and return the exit code for it: 1 where the work failed, 2 where
 // what was asked for makes no sense.

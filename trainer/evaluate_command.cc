@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -27,42 +25,31 @@ struct Flags {
 };
 
 std::string ToText(const Evaluation& evaluation, const Weights& weights, const DataSet& data) {
-  const std::vector<std::string>& names = weights.network.class_names;
-  size_t width = std::to_string(data.size()).size();
-  for (const std::string& name : names) width = std::max(width, name.size());
-  std::string text = fmt::format(
-      "images    {}\naccuracy  {:.4f}  ({} right, {} wrong)\nloss      {:.4f}\n\n"
-      "confusion matrix (a row for each label, a column for each answer)\n{:>{}}",
-      data.size(), evaluation.accuracy, evaluation.correct, data.size() - evaluation.correct,
-      evaluation.loss, "", width);
-  for (const std::string& name : names) text += fmt::format("  {:>{}}", name, width);
-  text += '\n';
-  for (size_t label = 0; label < evaluation.classes; ++label) {
-    text += fmt::format("{:>{}}", names[label], width);
-    for (size_t answer = 0; answer < evaluation.classes; ++answer) {
-      text +=
-          fmt::format("  {:>{}}", evaluation.confusion[label * evaluation.classes + answer], width);
-    }
-    text += '\n';
-  }
-  return text;
+  const ConfusionMatrix& confusion = evaluation.confusion;
+  return fmt::format("images    {}\naccuracy  {:.4f}  ({} right, {} wrong)\nloss      {:.4f}\n\n{}",
+                     data.size(), confusion.accuracy(), confusion.correct(),
+                     confusion.total() - confusion.correct(), evaluation.loss,
+                     confusion.ToTable(weights.network.class_names));
 }
 
 std::string ToJson(const Evaluation& evaluation, const Weights& weights, const DataSet& data) {
-  nlohmann::ordered_json confusion = nlohmann::json::array();
-  for (size_t label = 0; label < evaluation.classes; ++label) {
-    const auto row =
-        evaluation.confusion.begin() + static_cast<ptrdiff_t>(label * evaluation.classes);
-    confusion.push_back(std::vector<size_t>(row, row + static_cast<ptrdiff_t>(evaluation.classes)));
+  const ConfusionMatrix& confusion = evaluation.confusion;
+  const size_t classes = weights.network.class_names.size();
+  nlohmann::ordered_json rows = nlohmann::json::array();
+  for (size_t label = 0; label < classes; ++label) {
+    nlohmann::ordered_json& row = rows.emplace_back(nlohmann::json::array());
+    for (size_t answer = 0; answer < classes; ++answer) {
+      row.push_back(confusion.count(label, answer));
+    }
   }
   const nlohmann::ordered_json json = {{"data", data.name},
                                        {"weights_sha256", weights.sha256},
                                        {"images", data.size()},
-                                       {"correct", evaluation.correct},
-                                       {"accuracy", evaluation.accuracy},
+                                       {"correct", confusion.correct()},
+                                       {"accuracy", confusion.accuracy()},
                                        {"loss", evaluation.loss},
                                        {"class_names", weights.network.class_names},
-                                       {"confusion_matrix", confusion}};
+                                       {"confusion_matrix", rows}};
   // A path need not be UTF-8.
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
@@ -113,17 +100,22 @@ Command EvaluateCommand(CLI::App& app) {
                    "IDX, CSV, npz, a folder of pictures, or the word strokes")
       ->type_name("PATH")
       ->required();
-  command->add_option("--split", flags->split, "Which part, where the data has two")
-      ->transform(CLI::Transformer(
-          std::map<std::string, Split>{{"train", Split::kTrain}, {"test", Split::kTest}}))
-      ->type_name("train|test")
+  command
+      ->add_option_function<std::string>(
+          "--split",
+          [flags](const std::string& part) {
+            flags->split = part == "train" ? Split::kTrain : Split::kTest;
+          },
+          "Which part, where the data has two")
+      ->check(CLI::IsMember({"train", "test"}))
+      ->type_name("NAME")
       ->default_str("test");
   command
       ->add_option_function<std::string>(
           "--format", [flags](const std::string& format) { flags->json = format == "json"; },
           "How the scores are printed")
       ->check(CLI::IsMember({"text", "json"}))
-      ->type_name("text|json")
+      ->type_name("NAME")
       ->default_str("text");
   command
       ->add_option("--predictions", flags->predictions,

@@ -75,12 +75,13 @@ std::string FormatMeasures(const Measures& measures) {
 }
 
 int Run(const FitFlags& flags, std::ostream& out) {
+  if (absl::Status status = CheckFitOptions(flags.fit); !status.ok()) return RefuseUsage(status);
   if (absl::Status status = CheckOutput(flags.output); !status.ok()) return RefuseUsage(status);
   ReadOptions read_options;
   read_options.classes = static_cast<int>(flags.fit.class_names.size());
   const absl::StatusOr<TrainingData> data = ReadTrainingData(flags.data, read_options);
   if (!data.ok()) return Fail(data.status());
-  if (absl::Status status = CheckFitOptions(flags.fit, data->train.size()); !status.ok()) {
+  if (absl::Status status = CheckFitImages(flags.fit, data->train.size()); !status.ok()) {
     return RefuseUsage(status);
   }
   fmt::print(stderr, "{}: {} training images", flags.data, data->train.size());
@@ -111,8 +112,9 @@ int Run(const FitFlags& flags, std::ostream& out) {
         MakeOnednnClassifier(result->network, Precision::kF32);
     if (!classifier.ok()) return Fail(classifier.status());
     const Evaluation evaluation = Evaluate(**classifier, *data->test);
-    provenance["test_accuracy"] = fmt::format("{:.4f}", evaluation.accuracy);
-    summary += fmt::format("test: {}\n", FormatMeasures({evaluation.loss, evaluation.accuracy}));
+    provenance["test_accuracy"] = fmt::format("{:.4f}", evaluation.confusion.accuracy());
+    summary += fmt::format("test: {}\n",
+                           FormatMeasures({evaluation.loss, evaluation.confusion.accuracy()}));
   }
   if (absl::Status status = WriteResult(*result, flags.output); !status.ok()) return Fail(status);
   out << summary;

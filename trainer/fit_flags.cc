@@ -61,6 +61,18 @@ std::string Quoted(std::string_view text) {
   return quoted + "'";
 }
 
+// A flag whose value is one of the names.
+template <typename T>
+void AddChoice(CLI::App& command, const std::string& flag, const std::map<std::string, T>& names,
+               T& value, const std::string& description) {
+  command
+      .add_option_function<std::string>(
+          flag, [&names, &value](const std::string& name) { value = names.at(name); }, description)
+      ->check(CLI::IsMember(names))
+      ->type_name("NAME")
+      ->default_str(NameOf(names, value));
+}
+
 }  // namespace
 
 void AddFitFlags(CLI::App& command, FitFlags& flags) {
@@ -81,17 +93,10 @@ void AddFitFlags(CLI::App& command, FitFlags& flags) {
           "Widths of the hidden layers; '' for none")
       ->type_name("N,N,...")
       ->default_str("16,16");
-  command.add_option("--activation", fit.activation, "Of the hidden layers")
-      ->transform(CLI::Transformer(kActivations))
-      ->type_name("relu|sigmoid")
-      ->default_str("relu");
-  command
-      .add_option("--loss", fit.loss,
-                  "cross-entropy, or mse: the squared differences between the softmax "
-                  "probabilities and the one-hot label, averaged over classes and images")
-      ->transform(CLI::Transformer(kLosses))
-      ->type_name("cross-entropy|mse")
-      ->default_str("cross-entropy");
+  AddChoice(command, "--activation", kActivations, fit.activation, "Of the hidden layers");
+  AddChoice(command, "--loss", kLosses, fit.loss,
+            "mse: the squared differences between the softmax probabilities and the one-hot label, "
+            "averaged over classes and images");
   command.add_option("--learning-rate", fit.learning_rate, "Of stochastic gradient descent")
       ->type_name("RATE")
       ->capture_default_str();
@@ -113,11 +118,13 @@ void AddFitFlags(CLI::App& command, FitFlags& flags) {
       .add_option("--seed", fit.seed,
                   "Of the initial weights, the split and the order; the same seed and threads give "
                   "the same weights on the same machine")
+      ->check(CLI::NonNegativeNumber)
       ->type_name("N")
       ->capture_default_str();
   command
       .add_option("--threads", fit.threads,
-                  "For layers wider than 32 or so; narrower ones are fastest with one")
+                  "For the layers that oneDNN does: first ones of more than 128 outputs, others of "
+                  "more than 16")
       ->type_name("N")
       ->capture_default_str();
   auto* const classes =
@@ -135,9 +142,11 @@ void AddFitFlags(CLI::App& command, FitFlags& flags) {
               "How many classes the labels are of, called 0, 1, ...")
           ->type_name("N")
           ->default_str("10");
-  command.add_option("--class-names", fit.class_names, "What the classes are called, in order")
-      ->delimiter(',')
-      ->expected(1)
+  command
+      .add_option_function<std::string>(
+          "--class-names",
+          [&fit](const std::string& names) { fit.class_names = absl::StrSplit(names, ','); },
+          "What the classes are called, in order; so many there are")
       ->type_name("NAME,NAME,...")
       ->excludes(classes);
 }

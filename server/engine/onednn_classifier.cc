@@ -54,7 +54,7 @@ const dnnl::engine& CpuEngine() {
   return engine;
 }
 
-memory::desc PlainDesc(memory::dims dims, memory::format_tag tag) {
+memory::desc PlainDesc(const memory::dims& dims, memory::format_tag tag) {
   return memory::desc(dims, memory::data_type::f32, tag);
 }
 

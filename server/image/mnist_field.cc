@@ -145,8 +145,8 @@ Image MnistField(const InkView& ink) {
   const int left = Placed(x_moment, mass, fitted.width);
   const int top = Placed(y_moment, mass, fitted.height);
   for (int y = 0; y < fitted.height; ++y) {
-    std::copy_n(fitted.rows[static_cast<size_t>(y)].begin(), fitted.width,
-                image.begin() + (top + y) * kImageSide + left);
+    const ptrdiff_t start = ptrdiff_t{top + y} * kImageSide + left;
+    std::copy_n(fitted.rows[static_cast<size_t>(y)].begin(), fitted.width, image.begin() + start);
   }
   return image;
 }

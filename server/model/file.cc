@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <random>
 
+#include "server/model/errors.h"
+
 namespace digits {
 namespace {
 
@@ -55,11 +57,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes) 
   struct stat attributes = {};
   if (fstat(file.get(), &attributes) != 0) return SystemError("examine", path);
   if (!S_ISREG(attributes.st_mode)) {
-    return absl::InvalidArgumentError(fmt::format("{} is not a regular file", path));
+    return Invalid("{} is not a regular file", path);
   }
   if (static_cast<size_t>(attributes.st_size) > max_bytes) {
-    return absl::InvalidArgumentError(
-        fmt::format("{} has {} bytes; at most {} are read", path, attributes.st_size, max_bytes));
+    return Invalid("{} has {} bytes; at most {} are read", path, attributes.st_size, max_bytes);
   }
   std::string bytes(static_cast<size_t>(attributes.st_size), '\0');
   size_t filled = 0;
@@ -82,7 +83,7 @@ absl::Status WriteFile(const std::string& path, std::string_view bytes) {
       rename(temporary.c_str(), path.c_str()) == 0) {
     return absl::OkStatus();
   }
-  const absl::Status status = SystemError("write", path);
+  absl::Status status = SystemError("write", path);
   unlink(temporary.c_str());
   return status;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "server/image/image.h"
+#include "server/model/errors.h"
 
 namespace digits {
 namespace {
@@ -16,15 +17,15 @@ absl::Status CheckClassNames(const std::vector<std::string>& names) {
   std::set<std::string_view> seen;
   for (const std::string& name : names) {
     if (name.empty() || name.size() > kMaxClassNameBytes) {
-      return absl::InvalidArgumentError(fmt::format(
-          "a class name has {} bytes; 1 to {} are allowed", name.size(), kMaxClassNameBytes));
+      return Invalid("a class name has {} bytes; 1 to {} are allowed", name.size(),
+                     kMaxClassNameBytes);
     }
     // They are printed in terminals and in rows of CSV.
     if (std::ranges::any_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
-      return absl::InvalidArgumentError("a class name holds a control character");
+      return Invalid("a class name holds a control character");
     }
     if (!seen.insert(name).second) {
-      return absl::InvalidArgumentError(fmt::format("two classes are called '{}'", name));
+      return Invalid("two classes are called '{}'", name);
     }
   }
   return absl::OkStatus();
@@ -33,31 +34,28 @@ absl::Status CheckClassNames(const std::vector<std::string>& names) {
 absl::Status CheckFinite(const std::vector<float>& values, std::string_view what, size_t layer) {
   const auto bad = std::ranges::find_if(values, [](float v) { return !std::isfinite(v); });
   if (bad == values.end()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      fmt::format("layer {}: value {} of its {} is {}; all must be finite", layer,
-                  bad - values.begin(), what, *bad));
+  return Invalid("layer {}: value {} of its {} is {}; all must be finite", layer,
+                 bad - values.begin(), what, *bad);
 }
 
 absl::Status CheckLayer(const DenseLayer& layer, size_t number, int expected_inputs, bool last) {
   if (layer.inputs != expected_inputs) {
-    return absl::InvalidArgumentError(fmt::format("layer {} has {} inputs; {} are expected", number,
-                                                  layer.inputs, expected_inputs));
+    return Invalid("layer {} has {} inputs; {} are expected", number, layer.inputs,
+                   expected_inputs);
   }
   if (layer.outputs < 1 || layer.outputs > kMaxLayerOutputs) {
-    return absl::InvalidArgumentError(fmt::format("layer {} has {} outputs; 1 to {} are allowed",
-                                                  number, layer.outputs, kMaxLayerOutputs));
+    return Invalid("layer {} has {} outputs; 1 to {} are allowed", number, layer.outputs,
+                   kMaxLayerOutputs);
   }
   const size_t outputs = static_cast<size_t>(layer.outputs);
   const size_t weights = outputs * static_cast<size_t>(layer.inputs);
   if (layer.weights.size() != weights || layer.bias.size() != outputs) {
-    return absl::InvalidArgumentError(
-        fmt::format("layer {} has {} weights and {} biases; {} and {} are expected", number,
-                    layer.weights.size(), layer.bias.size(), weights, outputs));
+    return Invalid("layer {} has {} weights and {} biases; {} and {} are expected", number,
+                   layer.weights.size(), layer.bias.size(), weights, outputs);
   }
   if ((layer.activation == Activation::kSoftmax) != last) {
-    return absl::InvalidArgumentError(
-        fmt::format("layer {} has the activation {}; the last layer has softmax, the others never",
-                    number, ActivationName(layer.activation)));
+    return Invalid("layer {} has the activation {}; the last layer has softmax, the others never",
+                   number, ActivationName(layer.activation));
   }
   if (absl::Status status = CheckFinite(layer.weights, "weights", number); !status.ok()) {
     return status;
@@ -92,8 +90,8 @@ std::string Architecture(const Network& network) {
 
 absl::Status CheckNetwork(const Network& network) {
   if (network.layers.empty() || network.layers.size() > kMaxLayers) {
-    return absl::InvalidArgumentError(fmt::format("the network has {} layers; 1 to {} are allowed",
-                                                  network.layers.size(), kMaxLayers));
+    return Invalid("the network has {} layers; 1 to {} are allowed", network.layers.size(),
+                   kMaxLayers);
   }
   int inputs = kImagePixels;
   for (size_t i = 0; i < network.layers.size(); ++i) {
@@ -103,22 +101,18 @@ absl::Status CheckNetwork(const Network& network) {
     inputs = layer.outputs;
   }
   if (inputs < kMinClasses || inputs > kMaxClasses) {
-    return absl::InvalidArgumentError(
-        fmt::format("the last layer has {} outputs; {} to {} classes are allowed", inputs,
-                    kMinClasses, kMaxClasses));
+    return Invalid("the last layer has {} outputs; {} to {} classes are allowed", inputs,
+                   kMinClasses, kMaxClasses);
   }
   if (network.class_names.size() != static_cast<size_t>(inputs)) {
-    return absl::InvalidArgumentError(
-        fmt::format("there are {} class names for the {} outputs of the last layer",
-                    network.class_names.size(), inputs));
+    return Invalid("there are {} class names for the {} outputs of the last layer",
+                   network.class_names.size(), inputs);
   }
   if (!std::isfinite(network.input_scale) || network.input_scale == 0) {
-    return absl::InvalidArgumentError(
-        fmt::format("the input scale is {}; it must be finite and not 0", network.input_scale));
+    return Invalid("the input scale is {}; it must be finite and not 0", network.input_scale);
   }
   if (!std::isfinite(network.input_offset)) {
-    return absl::InvalidArgumentError(
-        fmt::format("the input offset is {}; it must be finite", network.input_offset));
+    return Invalid("the input offset is {}; it must be finite", network.input_offset);
   }
   return CheckClassNames(network.class_names);
 }

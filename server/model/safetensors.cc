@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "server/model/errors.h"
 
 namespace digits {
 namespace {
@@ -40,11 +41,6 @@ struct Entry {
   uint64_t begin = 0;
   uint64_t end = 0;
 };
-
-template <typename... Args>
-absl::Status Invalid(fmt::format_string<Args...> format, Args&&... args) {
-  return absl::InvalidArgumentError(fmt::format(format, std::forward<Args>(args)...));
-}
 
 absl::StatusOr<Json> ParseHeader(std::string_view header) {
   if (!header.starts_with('{')) return Invalid("the header does not begin with '{{'");
@@ -196,9 +192,7 @@ absl::StatusOr<Safetensors> ParseSafetensors(std::string_view bytes) {
       continue;
     }
     absl::StatusOr<Entry> entry = ParseEntry(name, json);
-    if (!entry.ok()) {
-      return Invalid("tensor '{}': {}", name, std::string(entry.status().message()));
-    }
+    if (!entry.ok()) return Annotate(entry.status(), fmt::format("tensor '{}'", name));
     entries.push_back(*std::move(entry));
   }
   absl::Status located = Locate(entries, bytes.substr(header_bytes));

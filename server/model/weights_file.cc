@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "server/image/image.h"
+#include "server/model/errors.h"
 #include "server/model/file.h"
 #include "server/model/safetensors.h"
 
@@ -34,11 +35,6 @@ constexpr std::string_view kWeightSuffix = ".weight";
 constexpr std::string_view kBiasSuffix = ".bias";
 constexpr std::string_view kDigits = "0123456789";
 constexpr std::array kActivations = {Activation::kRelu, Activation::kSigmoid, Activation::kSoftmax};
-
-template <typename... Args>
-absl::Status Invalid(fmt::format_string<Args...> format, Args&&... args) {
-  return absl::InvalidArgumentError(fmt::format(format, std::forward<Args>(args)...));
-}
 
 std::string Sha256(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
@@ -223,7 +219,7 @@ absl::StatusOr<Network> MakeNetwork(const Safetensors& content) {
   network.layers = *std::move(layers);
   for (const auto& [key, value] : content.metadata) {
     const absl::Status status = SetFromMetadata(key, value, network);
-    if (!status.ok()) return Invalid("metadata '{}': {}", key, std::string(status.message()));
+    if (!status.ok()) return Annotate(status, fmt::format("metadata '{}'", key));
   }
   if (!network.layers.empty() && !content.metadata.contains(std::string(kClassNamesKey))) {
     network.class_names = DecimalClassNames();
@@ -255,9 +251,9 @@ absl::StatusOr<Weights> ReadWeights(const std::string& path) {
 
 absl::StatusOr<Weights> ParseWeights(std::string_view bytes, std::string_view name) {
   const absl::StatusOr<Safetensors> content = ParseSafetensors(bytes);
-  if (!content.ok()) return Invalid("{}: {}", name, std::string(content.status().message()));
+  if (!content.ok()) return Annotate(content.status(), std::string(name));
   absl::StatusOr<Network> network = MakeNetwork(*content);
-  if (!network.ok()) return Invalid("{}: {}", name, std::string(network.status().message()));
+  if (!network.ok()) return Annotate(network.status(), std::string(name));
   return Weights{.network = *std::move(network), .sha256 = Sha256(bytes)};
 }
 
@@ -291,7 +287,7 @@ std::string SerializeWeights(const Network& network) {
 
 absl::Status WriteWeights(const Network& network, const std::string& path) {
   if (absl::Status status = CheckNetwork(network); !status.ok()) {
-    return Invalid("cannot write {}: {}", path, std::string(status.message()));
+    return Annotate(status, fmt::format("cannot write {}", path));
   }
   return WriteFile(path, SerializeWeights(network));
 }

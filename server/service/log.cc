@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "fmt/format.h"
+#include "google/protobuf/stubs/logging.h"
 #include "grpc/support/log.h"
 #include "spdlog/pattern_formatter.h"
 #include "spdlog/sinks/stdout_sinks.h"
@@ -32,6 +33,13 @@ bool IsPlain(const std::string& text) {
   });
 }
 
+// Tells of malformed requests, which are answered to whoever sent them.
+void OnProtobufLog(google::protobuf::LogLevel /*level*/, const char* file, int line,
+                   const std::string& message) {
+  Log(spdlog::level::debug, "protobuf",
+      {{"message", message}, {"at", fmt::format("{}:{}", file, line)}});
+}
+
 void OnGrpcLog(gpr_log_func_args* args) {
   if (args->severity == GPR_LOG_SEVERITY_ERROR) {
     const std::lock_guard lock(g_grpc_error_mutex);
@@ -56,6 +64,7 @@ void SetUpLog(LogFormat format, spdlog::level::level_enum level) {
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));
   gpr_set_log_function(OnGrpcLog);
+  google::protobuf::SetLogHandler(OnProtobufLog);
 }
 
 void Log(spdlog::level::level_enum level, std::string_view event, const ordered_json& fields) {

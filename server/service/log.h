@@ -16,8 +16,8 @@ enum class LogFormat {
   kJson,  // {"time":"2026-01-31T12:00:00.000Z","level":"info","event":"listening","address":...}
 };
 
-// Before the first Log, from the main thread. Takes gRPC's own errors in, too, as the event "grpc".
-// `level` is the least that is logged.
+// Before the first Log, from the main thread. Takes in what gRPC and protobuf say, too, as the
+// events "grpc" and "protobuf". `level` is the least that is logged.
 void SetUpLog(LogFormat format, spdlog::level::level_enum level);
 
 // One line, whatever the fields hold. `fields` is a JSON object. From any thread.

@@ -1,10 +1,13 @@
 #include "server/service/server.h"
 
+#include <cstdint>
 #include <future>
 #include <thread>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "digits/internal/health.pb.h"
 #include "digits/v1/digits.grpc.pb.h"
 #include "fmt/format.h"
 #include "grpc/grpc.h"
@@ -56,6 +59,13 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   }
 }
 
+// gRPC takes 99999 for 34463.
+bool HasPortTooLarge(const std::string& listen) {
+  const std::string port = listen.substr(listen.rfind(':') + 1);
+  uint32_t number = 0;
+  return absl::SimpleAtoi(port, &number) && number > 65'535 && !absl::StartsWith(listen, "unix");
+}
+
 // gRPC's own words on it are long; the operating system's are in them.
 std::string WhyNotListening() {
   const std::string error = LastGrpcError();
@@ -81,6 +91,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
           "a model cannot be called '{}': health uses the name for the server", model->name));
     }
   }
+  if (HasPortTooLarge(options.listen)) {
+    return absl::InvalidArgumentError(
+        fmt::format("cannot listen on {}: ports end at 65535", options.listen));
+  }
+  // gRPC's health service comes without the description that reflection gives out.
+  grpc::health::v1::HealthCheckRequest::descriptor();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 

@@ -66,6 +66,8 @@ grpc::Status FakeService::ListModels(grpc::ServerContext* /*context*/,
 }
 
 FakeServer::FakeServer(FakeService& service, int port) {
+  // Never shut down again: that can wait ten seconds for a thread that polls for nothing any more.
+  grpc_init();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
   builder.AddListeningPort("127.0.0.1:" + std::to_string(port), grpc::InsecureServerCredentials(),

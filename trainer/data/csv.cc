@@ -128,7 +128,6 @@ absl::StatusOr<DataSet> ParseCsv(std::string_view text, std::string_view name, i
   if (!labelled.ok()) return AtLine(name, 1, labelled.status());
 
   DataSet data;
-  data.name = name;
   // A pixel takes at least a digit and a comma or the end of the line.
   data.pixels.reserve(text.size() / 2 + 1);
   std::array<uint8_t, kMaxColumns> values;

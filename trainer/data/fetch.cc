@@ -85,12 +85,14 @@ absl::Status RunCurl(const std::string& url, int output) {
                                         "300",
                                         url};
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   pid_t process = 0;
   const int error = posix_spawnp(&process, "curl", &actions, nullptr, argv.data(), environ);
   if (error == ENOENT) {
-    return absl::FailedPreconditionError("the program curl, which downloads, is not installed");
+    return absl::FailedPreconditionError(
+        "downloading needs the program curl, which is not installed (apt-get install curl)");
   }
   if (error != 0) return absl::ErrnoToStatus(error, "curl cannot be started");
 
@@ -156,7 +158,7 @@ absl::Status FetchFile(const RemoteFile& file, const std::vector<std::string>& m
   std::string failures;
   for (size_t i = 0; i < mirrors.size(); ++i, mirror = (mirror + 1) % mirrors.size()) {
     const std::string url = mirrors[mirror] + file.name;
-    const absl::Status status = Download(url, file.sha256, path);
+    absl::Status status = Download(url, file.sha256, path);
     // Where it is not the mirror's fault, no other mirror helps.
     if (status.code() != absl::StatusCode::kUnavailable) return status;
     failures += fmt::format("\n  {}: {}", url, Message(status));

@@ -54,7 +54,7 @@ class InputFile {
   // The bytes from the start to the end of the file, but at most `count`.
   absl::StatusOr<std::string> ReadUpTo(size_t count) const {
     std::string bytes;
-    std::array<char, 256 * 1024> buffer;
+    std::array<char, 65536> buffer;
     bytes.reserve(std::min(count, size_));
     while (bytes.size() < count) {
       const ssize_t got =
@@ -111,7 +111,7 @@ absl::StatusOr<std::string> Gunzip(std::string_view bytes, std::string_view name
   const absl::Cleanup end = [&stream] { inflateEnd(&stream); };
 
   std::string content;
-  std::array<char, 256 * 1024> buffer;
+  std::array<char, 65536> buffer;
   stream.next_in = reinterpret_cast<const Bytef*>(bytes.data());
   stream.avail_in = static_cast<uInt>(bytes.size());
   int result = Z_OK;

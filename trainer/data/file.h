@@ -26,9 +26,9 @@ absl::StatusOr<FileStart> ReadFileStart(const std::string& path, size_t count);
 
 bool IsGzip(std::string_view bytes);
 
-// What gzipped bytes hold, their checksums checked. Bytes that end early, are damaged, hold
-// anything after their end or hold more than `max_bytes` are InvalidArgument; `name` stands for the
-// file in errors.
+// What gzipped bytes, less than 4 GiB of them, hold, their checksums checked. Bytes that end early,
+// are damaged, hold anything after their end or hold more than `max_bytes` are InvalidArgument;
+// `name` stands for the file in errors.
 absl::StatusOr<std::string> Gunzip(std::string_view bytes, std::string_view name,
                                    size_t max_bytes = kMaxFileBytes);
 

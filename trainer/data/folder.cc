@@ -86,7 +86,6 @@ absl::StatusOr<DataSet> ReadPictureFolder(const std::string& path, int classes) 
   const absl::StatusOr<Listing> listing = List(path);
   if (!listing.ok()) return listing.status();
   DataSet data;
-  data.name = path;
   if (absl::Status status = AddPictures(path, "", listing->files, data); !status.ok()) {
     return status;
   }

@@ -1,71 +1,21 @@
 #include "trainer/data/npz.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <zip.h>
 
-#include <algorithm>
 #include <array>
-#include <charconv>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 #include <memory>
+#include <string>
+#include <vector>
 
-#include "trainer/data/file.h"
+#include "trainer/data/npy.h"
 
 namespace digits {
 namespace {
-
-// NumPy's own limits.
-constexpr size_t kMaxHeader = 10000;
-constexpr size_t kMaxDimensions = 32;
-
-// Takes `token` off the text where it stands next, after any spaces.
-bool Take(std::string_view& text, std::string_view token) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \n"), text.size()));
-  if (!text.starts_with(token)) return false;
-  text.remove_prefix(token.size());
-  return true;
-}
-
-// Takes a tuple of sizes, such as (60000, 28, 28) or (60000,).
-bool TakeShape(std::string_view& text, std::vector<size_t>& shape) {
-  if (!Take(text, "(")) return false;
-  while (!Take(text, ")")) {
-    size_t size = 0;
-    const std::from_chars_result result =
-        std::from_chars(text.data(), text.data() + text.size(), size);
-    if (result.ec != std::errc()) return false;
-    text.remove_prefix(static_cast<size_t>(result.ptr - text.data()));
-    shape.push_back(size);
-    if (shape.size() > kMaxDimensions) return false;
-    if (!Take(text, ",") && !text.starts_with(")")) return false;
-  }
-  return true;
-}
-
-// Takes the dictionary that NumPy writes:
-// {'descr': '|u1', 'fortran_order': False, 'shape': (60000, 28, 28), }
-bool TakeHeader(std::string_view& text, NpyArray& array, bool& column_major) {
-  if (!Take(text, "{")) return false;
-  bool has_type = false, has_order = false, has_shape = false;
-  while (!Take(text, "}")) {
-    if (Take(text, "'descr'")) {
-      if (!Take(text, ":") || !Take(text, "'")) return false;
-      array.type = text.substr(0, text.find('\''));
-      text.remove_prefix(array.type.size());
-      has_type = Take(text, "'");
-    } else if (Take(text, "'fortran_order'")) {
-      if (!Take(text, ":")) return false;
-      column_major = Take(text, "True");
-      has_order = column_major || Take(text, "False");
-    } else if (Take(text, "'shape'")) {
-      array.shape.clear();
-      has_shape = Take(text, ":") && TakeShape(text, array.shape);
-    } else {
-      return false;
-    }
-    if (!Take(text, ",") && !text.starts_with("}")) return false;
-  }
-  return has_type && has_order && has_shape && text.find_first_not_of(" \n") == text.npos;
-}
 
 std::string Shape(const std::vector<size_t>& shape) {
   return fmt::format("({})", fmt::join(shape, ", "));
@@ -74,7 +24,8 @@ std::string Shape(const std::vector<size_t>& shape) {
 // A zip archive in memory.
 class Archive {
  public:
-  static absl::StatusOr<Archive> Open(std::string_view bytes, std::string_view name) {
+  static absl::StatusOr<Archive> Open(std::string_view bytes, std::string_view name,
+                                      size_t max_bytes) {
     zip_error_t error;
     zip_error_init(&error);
     zip_source_t* source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error);
@@ -86,7 +37,7 @@ class Archive {
       return absl::InvalidArgumentError(
           fmt::format("{}: is a broken zip archive: {}", name, reason));
     }
-    return Archive(zip, name);
+    return Archive(zip, name, max_bytes);
   }
 
   bool Has(const std::string& entry) const {
@@ -110,24 +61,26 @@ class Archive {
     if (file == nullptr) return broken(zip_error_strerror(zip_get_error(zip_.get())));
     // The size that the archive states is not relied upon.
     std::string content;
-    std::array<char, 256 * 1024> buffer;
+    std::array<char, 65536> buffer;
     while (true) {
       const zip_int64_t got = zip_fread(file.get(), buffer.data(), buffer.size());
       if (got < 0) return broken(zip_error_strerror(zip_file_get_error(file.get())));
       if (got == 0) return content;
       content.append(buffer.data(), static_cast<size_t>(got));
-      if (content.size() > kMaxFileBytes) {
+      if (content.size() > max_bytes_) {
         return broken(
-            fmt::format("inflates to more than {} bytes, the most that is read", kMaxFileBytes));
+            fmt::format("inflates to more than {} bytes, the most that is read", max_bytes_));
       }
     }
   }
 
  private:
-  Archive(zip_t* zip, std::string_view name) : zip_(zip, zip_discard), name_(name) {}
+  Archive(zip_t* zip, std::string_view name, size_t max_bytes)
+      : zip_(zip, zip_discard), name_(name), max_bytes_(max_bytes) {}
 
   std::unique_ptr<zip_t, decltype(&zip_discard)> zip_;
   std::string name_;
+  size_t max_bytes_;
 };
 
 absl::StatusOr<std::vector<uint8_t>> ReadImages(const Archive& archive, std::string_view name,
@@ -155,12 +108,7 @@ absl::StatusOr<std::vector<uint8_t>> ReadImages(const Archive& archive, std::str
   return std::vector<uint8_t>(array->data.begin(), array->data.end());
 }
 
-// The number of `size` little-endian bytes.
-uint64_t LittleEndian(std::string_view bytes) {
-  uint64_t number = 0;
-  for (size_t i = bytes.size(); i-- > 0;) number = number << 8 | static_cast<uint8_t>(bytes[i]);
-  return number;
-}
+static_assert(std::endian::native == std::endian::little, "labels '<i8' are copied as they are");
 
 absl::StatusOr<std::vector<uint8_t>> ReadLabels(const Archive& archive, std::string_view name,
                                                 const std::string& entry, int classes) {
@@ -178,7 +126,8 @@ absl::StatusOr<std::vector<uint8_t>> ReadLabels(const Archive& archive, std::str
     return absl::InvalidArgumentError(
         fmt::format("{}: its shape is {}, where labels are (n,)", where, Shape(array->shape)));
   }
-  const size_t item = array->type == "<i8" ? 8 : 1;
+  const bool wide = array->type == "<i8";
+  const size_t item = wide ? sizeof(int64_t) : 1;
   if (array->data.size() % item != 0 || array->data.size() / item != array->shape[0]) {
     return absl::InvalidArgumentError(
         fmt::format("{}: holds {} bytes, which are not {} numbers of {}", where, array->data.size(),
@@ -186,7 +135,8 @@ absl::StatusOr<std::vector<uint8_t>> ReadLabels(const Archive& archive, std::str
   }
   std::vector<uint8_t> labels(array->shape[0]);
   for (size_t i = 0; i < labels.size(); ++i) {
-    const auto label = static_cast<int64_t>(LittleEndian(array->data.substr(i * item, item)));
+    int64_t label = static_cast<uint8_t>(array->data[i * item]);
+    if (wide) std::memcpy(&label, array->data.data() + i * item, item);
     if (label < 0 || label >= classes) {
       return absl::InvalidArgumentError(
           fmt::format("{}: label {} (counted from 0) is {}, where labels are 0 to {}", where, i,
@@ -203,48 +153,16 @@ bool IsZip(std::string_view bytes) {
   return bytes.starts_with("PK\x03\x04") || bytes.starts_with("PK\x05\x06");
 }
 
-absl::StatusOr<NpyArray> ParseNpy(std::string_view bytes, std::string_view name) {
-  constexpr std::string_view kMagic = "\x93NUMPY";
-  if (!bytes.starts_with(kMagic) || bytes.size() < kMagic.size() + 2) {
-    return absl::InvalidArgumentError(
-        fmt::format("{}: is not an array in NumPy's .npy format", name));
-  }
-  const auto version = static_cast<uint8_t>(bytes[kMagic.size()]);
-  if (version < 1 || version > 3) {
-    return absl::InvalidArgumentError(fmt::format(
-        "{}: is in version {} of the .npy format, where 1 to 3 are read", name, version));
-  }
-  std::string_view rest = bytes.substr(kMagic.size() + 2);
-  const size_t length_bytes = version == 1 ? 2 : 4;
-  const size_t length = LittleEndian(rest.substr(0, length_bytes));
-  if (rest.size() < length_bytes || rest.size() - length_bytes < length) {
-    return absl::InvalidArgumentError(fmt::format("{}: ends within its .npy header", name));
-  }
-  NpyArray array;
-  array.data = rest.substr(length_bytes + length);
-  std::string_view header = rest.substr(length_bytes, length);
-  bool column_major = false;
-  if (length > kMaxHeader || !TakeHeader(header, array, column_major)) {
-    return absl::InvalidArgumentError(
-        fmt::format("{}: has a .npy header that is not understood", name));
-  }
-  if (column_major) {
-    return absl::InvalidArgumentError(fmt::format(
-        "{}: is in Fortran order, where C order is read (save numpy.ascontiguousarray(x))", name));
-  }
-  return array;
-}
-
 absl::StatusOr<std::optional<DataSet>> ParseNpz(std::string_view bytes, std::string_view name,
-                                                std::string_view part, int classes) {
+                                                std::string_view part, int classes,
+                                                size_t max_bytes) {
   const std::string images = fmt::format("x_{}.npy", part);
   const std::string labels = fmt::format("y_{}.npy", part);
-  const absl::StatusOr<Archive> archive = Archive::Open(bytes, name);
+  const absl::StatusOr<Archive> archive = Archive::Open(bytes, name, max_bytes);
   if (!archive.ok()) return archive.status();
   if (!archive->Has(images)) return std::nullopt;
 
   DataSet data;
-  data.name = name;
   absl::StatusOr<std::vector<uint8_t>> pixels = ReadImages(*archive, name, images);
   if (!pixels.ok()) return pixels.status();
   data.pixels = *std::move(pixels);

@@ -11,9 +11,9 @@
 //   strokes    the built-in digits, where the path is the word "strokes": 60,000 for training and
 //              10,000 others for tests
 //
-// A file's content says which one it is, not its name, and any of them may be gzipped. Nothing that
-// a file says is believed: an error names the file and what is wrong with it. No file is read
-// beyond 1 GiB, nor inflated beyond it.
+// A file's content says which one it is, not its name, and any may be gzipped but the pictures in a
+// folder. Nothing that a file says is believed: an error names the file and what is wrong with it.
+// No file is read beyond 1 GiB, nor inflated beyond it.
 #ifndef DIGITS_TRAINER_DATA_READ_H_
 #define DIGITS_TRAINER_DATA_READ_H_
 

@@ -1,6 +1,7 @@
 #include "trainer/data/sha256.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <openssl/evp.h>
 
 #include <array>

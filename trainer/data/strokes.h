@@ -10,8 +10,8 @@
 namespace digits {
 
 // Draws `count` digits, the classes in equal shares and shuffled, as a pen would write them: in
-// several styles of each, with random slant, width, wobble and speed. The same seed gives the same
-// digits.
+// several styles of each, with random slant, width, wobble and speed. A digit depends on the seed
+// and on its index alone, and is the same on every machine.
 DataSet DrawStrokes(size_t count, uint64_t seed);
 
 }  // namespace digits

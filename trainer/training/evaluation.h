@@ -7,19 +7,19 @@
 #include <vector>
 
 #include "server/engine/classifier.h"
+#include "trainer/data/confusion.h"
 #include "trainer/data/data_set.h"
 
 namespace digits {
 
 struct Evaluation {
-  size_t classes = 0;
-  size_t correct = 0;
-  double accuracy = 0;
+  explicit Evaluation(size_t classes) : confusion(classes) {}
+
+  ConfusionMatrix confusion;
   // Mean of -log of the probability of the right class, which counts as at least the least normal
   // float.
   double loss = 0;
   std::vector<uint8_t> predictions;  // n: the first class of the greatest probability
-  std::vector<size_t> confusion;     // classes x classes: row the label, column the prediction
 };
 
 // `data` is not empty, and its labels are classes of the classifier.

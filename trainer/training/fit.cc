@@ -194,7 +194,8 @@ class Trainer {
 
 absl::StatusOr<FitResult> Fit(const TrainingData& data, const FitOptions& options,
                               const std::atomic<bool>& stop, FitObserver& observer) {
-  if (absl::Status status = CheckFitOptions(options, data.train.size()); !status.ok()) {
+  if (absl::Status status = CheckFitOptions(options); !status.ok()) return status;
+  if (absl::Status status = CheckFitImages(options, data.train.size()); !status.ok()) {
     return status;
   }
   omp_set_num_threads(options.threads);

@@ -34,9 +34,11 @@ struct FitOptions {
   std::vector<std::string> class_names = DecimalClassNames();
 };
 
-// InvalidArgument, in words for whoever wrote the options, unless `images` training images can be
-// fitted with them.
-absl::Status CheckFitOptions(const FitOptions& options, size_t images);
+// InvalidArgument, in words for whoever wrote the options, where one makes no sense.
+absl::Status CheckFitOptions(const FitOptions& options);
+
+// The same for good options that `images` training images cannot be fitted with.
+absl::Status CheckFitImages(const FitOptions& options, size_t images);
 
 // How many of `images` a validation split keeps out.
 size_t ValidationImages(const FitOptions& options, size_t images);

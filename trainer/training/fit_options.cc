@@ -42,11 +42,17 @@ absl::Status CheckShape(const FitOptions& options) {
       return Refuse("a hidden layer is {} wide; widths are 1 to {}", width, kMaxLayerOutputs);
     }
   }
-  const size_t classes = options.class_names.size();
-  if (classes < kMinClasses || classes > kMaxClasses) {
-    return Refuse("there are {} classes; {} to {} are allowed", classes, kMinClasses, kMaxClasses);
-  }
-  return absl::OkStatus();
+  // What holds for the class names of any network is checked on the smallest one that has them.
+  Network network;
+  DenseLayer layer;
+  layer.inputs = kImagePixels;
+  layer.outputs = static_cast<int>(options.class_names.size());
+  layer.weights.resize(kImagePixels * options.class_names.size());
+  layer.bias.resize(options.class_names.size());
+  layer.activation = Activation::kSoftmax;
+  network.layers.push_back(std::move(layer));
+  network.class_names = options.class_names;
+  return CheckNetwork(network);
 }
 
 }  // namespace
@@ -55,7 +61,7 @@ size_t ValidationImages(const FitOptions& options, size_t images) {
   return static_cast<size_t>(std::llround(options.validation_split * static_cast<double>(images)));
 }
 
-absl::Status CheckFitOptions(const FitOptions& options, size_t images) {
+absl::Status CheckFitOptions(const FitOptions& options) {
   if (absl::Status status = CheckShape(options); !status.ok()) return status;
   if (options.epochs < 1 || options.epochs > kMaxEpochs) {
     return Refuse("{} epochs cannot be trained; 1 to {} can", options.epochs, kMaxEpochs);
@@ -74,20 +80,24 @@ absl::Status CheckFitOptions(const FitOptions& options, size_t images) {
   if (options.threads < 1 || options.threads > kMaxThreads) {
     return Refuse("{} threads cannot be used; 1 to {} can", options.threads, kMaxThreads);
   }
+  if (options.batch < 1)
+    return Refuse("a batch has {} images; at least 1 is needed", options.batch);
+  if (const double needed = Gibibytes(options); needed > kMaxGibibytes) {
+    return Refuse("layers and batches of this size take {:.0f} GiB; at most {} are allowed", needed,
+                  kMaxGibibytes);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckFitImages(const FitOptions& options, size_t images) {
   const size_t validation = ValidationImages(options, images);
   if (options.validation_split > 0 && (validation == 0 || validation == images)) {
     return Refuse("a validation split of {} leaves {} of {} images to train and {} to validate",
                   options.validation_split, images - validation, images, validation);
   }
-  if (options.batch < 1)
-    return Refuse("a batch has {} images; at least 1 is needed", options.batch);
   if (static_cast<size_t>(options.batch) > images - validation) {
     return Refuse("a batch has {} images, more than the {} there are to train", options.batch,
                   images - validation);
-  }
-  if (const double needed = Gibibytes(options); needed > kMaxGibibytes) {
-    return Refuse("layers and batches of this size take {:.0f} GiB; at most {} are allowed", needed,
-                  kMaxGibibytes);
   }
   return absl::OkStatus();
 }

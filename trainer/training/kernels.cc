@@ -1,5 +1,7 @@
 #include "trainer/training/kernels.h"
 
+#include <algorithm>
+
 #include "trainer/training/buffer.h"
 
 #define DIGITS_INLINE inline __attribute__((always_inline))
@@ -224,20 +226,22 @@ struct Kernels {
   }
 };
 
-enum class Cpu { kPlain, kAvx2, kAvx512 };
-
-Cpu ThisCpu() {
-#if defined(__x86_64__)
-  static const Cpu cpu = __builtin_cpu_supports("x86-64-v4")   ? Cpu::kAvx512
-                         : __builtin_cpu_supports("x86-64-v3") ? Cpu::kAvx2
-                                                               : Cpu::kPlain;
+Cpu& ChosenCpu() {
+  static Cpu cpu = BestCpu();
   return cpu;
-#else
-  return Cpu::kPlain;
-#endif
 }
 
 }  // namespace
+
+Cpu BestCpu() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("x86-64-v4")) return Cpu::kAvx512;
+  if (__builtin_cpu_supports("x86-64-v3")) return Cpu::kAvx2;
+#endif
+  return Cpu::kPlain;
+}
+
+void UseKernelsFor(Cpu cpu) { ChosenCpu() = std::min(cpu, BestCpu()); }
 
 // Defines a kernel for each kind of processor, and the function that calls the right one. (The
 // compiler's own function multi-versioning does that before the sanitizers are ready for it.)
@@ -250,7 +254,7 @@ Cpu ThisCpu() {
     Kernels<8>::name arguments;                                                   \
   }                                                                               \
   void name parameters {                                                          \
-    switch (ThisCpu()) {                                                          \
+    switch (ChosenCpu()) {                                                        \
       case Cpu::kAvx512:                                                          \
         return name##Avx512 arguments;                                            \
       case Cpu::kAvx2:                                                            \

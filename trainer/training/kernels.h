@@ -3,8 +3,8 @@
 // A layer of few outputs costs an inner-product library more for its calls than for its
 // arithmetic. These loops keep the weights transposed, inputs x width where width is the number of
 // outputs rounded up to kLanes, so that an input touches one contiguous row of them, and zeros in a
-// sparse input cost nothing. Each is compiled for AVX-512, AVX2 and plain x86-64; the program picks
-// one when it starts. Sums are made in one order: the same input gives the same bits on a machine.
+// sparse input cost nothing. Sums are made in one order: the same input gives the same bits on a
+// kind of processor.
 //
 // `width` and `size` are multiples of kLanes.
 #ifndef DIGITS_TRAINER_TRAINING_KERNELS_H_
@@ -16,6 +16,15 @@
 #include "trainer/training/input.h"
 
 namespace digits {
+
+// Each kernel is compiled for several kinds of x86-64, in this order of speed.
+enum class Cpu { kPlain, kAvx2, kAvx512 };
+
+// The fastest kind that the processor is of; the kernels are those for it.
+Cpu BestCpu();
+
+// Takes those for a slower kind from now on, for tests. Not while kernels run.
+void UseKernelsFor(Cpu cpu);
 
 // output (rows x width) = bias + input weights
 void ForwardSparse(SparseRows input, const float* weights, const float* bias, size_t width,

@@ -116,7 +116,7 @@ TEST(OnednnClassifierTest, GivesAnImageTheSameLabelWhereverItStands) {
   const auto classifier = MakeClassifier(network);
   const std::vector<uint8_t> image = RandomPixels(1, 6);
   const std::vector<float> alone = Probabilities(*classifier, image);
-  for (const size_t n : {2, 7, 31, 128, 300}) {
+  for (const size_t n : std::vector<size_t>{2, 7, 31, 128, 300}) {
     std::vector<uint8_t> pixels = RandomPixels(n, 7);
     for (const size_t position : {size_t{0}, n / 2, n - 1}) {
       std::ranges::copy(image, pixels.begin() + static_cast<std::ptrdiff_t>(position * 784));
@@ -137,6 +137,7 @@ TEST(OnednnClassifierTest, GivesTheSameFromEightThreadsAtOnceAsFromOne) {
   }
   std::vector<int> wrong(8);
   std::vector<std::thread> threads;
+  threads.reserve(wrong.size());
   for (size_t t = 0; t < wrong.size(); ++t) {
     threads.emplace_back([&, t] {
       for (size_t round = 0; round < 200; ++round) {
@@ -155,6 +156,7 @@ TEST(OnednnClassifierTest, ServesMoreThreadsAtOnceThanItKeepsWorkspacesFor) {
   const std::vector<float> expected = Probabilities(*classifier, pixels);
   std::vector<int> wrong(100);
   std::vector<std::thread> threads;
+  threads.reserve(wrong.size());
   for (int& count : wrong) {
     threads.emplace_back([&] {
       for (int i = 0; i < 20; ++i) count += Probabilities(*classifier, pixels) != expected;

@@ -29,7 +29,8 @@ class RegistryTest : public ::testing::Test {
 
   std::string Found(std::string_view name, std::string_view version) const {
     const absl::StatusOr<const ServedModel*> model = registry_.Find(name, version);
-    return model.ok() ? (*model)->name : std::string(model.status().message());
+    if (model.ok()) return (*model)->name;
+    return std::string(model.status().message());
   }
 
   ModelRegistry registry_;

@@ -61,7 +61,7 @@ struct Box {
 };
 
 uint8_t At(const Image& image, int x, int y) {
-  return image[static_cast<size_t>(y * kImageSide + x)];
+  return image[static_cast<size_t>(y) * kImageSide + static_cast<size_t>(x)];
 }
 
 Box BoxOf(const Image& image) {
@@ -126,7 +126,8 @@ TEST(MnistField, LeavesADigitOfMnistsSizeAsItIs) {
   Image digit = {};
   for (int y = 4; y < 24; ++y) {
     for (int x = 12; x < 17; ++x) {
-      digit[static_cast<size_t>(y * kImageSide + x)] = static_cast<uint8_t>(100 + 5 * y + x);
+      digit[static_cast<size_t>(y) * kImageSide + static_cast<size_t>(x)] =
+          static_cast<uint8_t>(100 + 5 * y + x);
     }
   }
   EXPECT_EQ(MnistField({kImageSide, kImageSide, digit}), digit);

@@ -20,7 +20,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
 
 // A file under construction: tensors by name, each with its dtype, shape and values.
 struct Draft {
@@ -251,7 +250,7 @@ INSTANTIATE_TEST_SUITE_P(
                    "read"},
         BadWeights{"Convolution",
                    [](Draft& d) {
-                     d.tensors["0.weight"] = {{3, 784, 1, 1}, std::vector<float>(3 * 784)};
+                     d.tensors["0.weight"] = {{3, 784, 1, 1}, std::vector<float>(2352)};
                    },
                    "tensor '0.weight': its shape is (3, 784, 1, 1); (outputs, inputs) is expected, "
                    "with 1 to 65536 of each"},

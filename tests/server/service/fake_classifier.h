@@ -33,7 +33,8 @@ class FakeClassifier final : public Classifier {
     const size_t images = pixels.size() / kImagePixels;
     if (on_classify_ != nullptr) on_classify_(images);
     std::fill(probabilities.begin(), probabilities.end(), 0.05f);
-    for (size_t i = 0; i < images; ++i) probabilities[i * 10 + pixels[i * kImagePixels] % 10] = 0.55f;
+    for (size_t i = 0; i < images; ++i)
+      probabilities[i * 10 + pixels[i * kImagePixels] % 10] = 0.55f;
   }
 
  private:

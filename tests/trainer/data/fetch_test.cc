@@ -136,7 +136,7 @@ TEST_F(FetchTest, MissingCurlIsSaid) {
   const ScopedPath path(folder_.path());
   const absl::Status status = FetchFrom({"https://127.0.0.1:9/"}, {kAbc});
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(MessageOf(status), HasSubstr("curl, which downloads, is not installed"));
+  EXPECT_THAT(MessageOf(status), HasSubstr("needs the program curl, which is not installed"));
   EXPECT_THAT(Names(), IsEmpty());
 }
 

@@ -83,10 +83,10 @@ TEST(GunzipTest, FilesOneAfterAnotherAreOne) {
 }
 
 TEST(GunzipTest, NothingInflatesBeyondTheLimit) {
-  const std::string bomb = Gzip(std::string(10'000'000, '\0'));
-  EXPECT_EQ(MessageOf(Gunzip(bomb, "bomb.gz", 9'999'999).status()),
-            "bomb.gz: holds more than 9999999 bytes, the most that is read");
-  EXPECT_TRUE(Gunzip(bomb, "bomb.gz", 10'000'000).ok());
+  const std::string bomb = Gzip(std::string(8'000'000, '\0'));
+  EXPECT_EQ(MessageOf(Gunzip(bomb, "bomb.gz", 7'999'999).status()),
+            "bomb.gz: holds more than 7999999 bytes, the most that is read");
+  EXPECT_TRUE(Gunzip(bomb, "bomb.gz", 8'000'000).ok());
   EXPECT_FALSE(Gunzip(Gzip("abc") + Gzip("def"), "a.gz", 5).ok());
 }
 

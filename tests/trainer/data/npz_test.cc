@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/trainer/data/test_files.h"
+#include "trainer/data/npy.h"
 
 namespace digits {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const std::string kTwoImages(2 * 784, '\x05');
+const std::string kTwoImages(1568, '\x05');
 
 std::string Images(const std::string& shape = "(2, 28, 28)") {
   return Npy("|u1", shape, kTwoImages);
@@ -142,6 +143,14 @@ TEST(NpzTest, BrokenArchivesAreRefusedWithTheReason) {
     EXPECT_EQ(data.status().code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(MessageOf(data.status()), HasSubstr(broken.error));
   }
+}
+
+TEST(NpzTest, NothingInflatesBeyondTheLimit) {
+  const std::string archive = Zip({{"x_train.npy", Images()}});
+  const size_t size = Images().size();
+  EXPECT_TRUE(ParseNpz(archive, "a.npz", "train", 10, size).ok());
+  EXPECT_EQ(MessageOf(ParseNpz(archive, "a.npz", "train", 10, size - 1).status()),
+            "a.npz, x_train.npy: inflates to more than 1695 bytes, the most that is read");
 }
 
 TEST(NpyTest, HeaderOfFormatTwoIsRead) {

@@ -1,6 +1,7 @@
 #include "trainer/data/read.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>

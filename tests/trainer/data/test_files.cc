@@ -1,6 +1,7 @@
 #include "tests/trainer/data/test_files.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #define ZLIB_CONST  // for a stream that leaves its input alone
 #include <zip.h>
 #include <zlib.h>
@@ -68,7 +69,9 @@ std::string TemporaryFolder::Write(const std::string& name, std::string_view byt
   return file;
 }
 
-std::string MessageOf(const absl::Status& status) { return std::string(status.message()); }
+std::string MessageOf(const absl::Status& status) {
+  return {status.message().data(), status.message().size()};
+}
 
 std::vector<uint8_t> SomeBytes(size_t count) {
   std::vector<uint8_t> bytes(count);

@@ -16,7 +16,7 @@ class Canvas {
  public:
   Canvas();
 
-  // Draws the traces anew, as large as the canvas allows, with edges anti-aliased over one pixel.
+  // Draws the traces anew, as large as the canvas allows, with anti-aliased edges.
   // The view lasts until the next call.
   InkView Draw(std::span<const Trace> traces);
 

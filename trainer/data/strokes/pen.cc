@@ -38,7 +38,8 @@ struct Warp {
   }
 };
 
-// What makes one digit of one writer differ from the style.
+// What makes one digit of one writer differ from the style. Slant, width and the nib's radius
+// spread about as they do in MNIST.
 struct Hand {
   double slant;     // the run to the right for one up
   double turn;      // of the paper: the tangent of half the angle
@@ -51,7 +52,7 @@ struct Hand {
   Warp warp;
 };
 
-// A factor about 1: below it by half as likely as above it by twice.
+// A factor about 1, as likely a half as two.
 double Factor(double deviation, Random& random) {
   const double z = random.Normal(0, deviation);
   return z < 0 ? 1 / (1 - z) : 1 + z;
@@ -60,14 +61,14 @@ double Factor(double deviation, Random& random) {
 Hand DrawHand(Random& random) {
   Hand hand = {};
   hand.slant = random.Normal(0.2, 0.22);
-  hand.turn = random.Normal(0, 0.04);
+  hand.turn = random.Normal(0, 0.06);
   hand.width = 1.15 * Factor(0.18, random);
-  hand.radius = 0.075 * Factor(0.28, random);
+  hand.radius = 0.073 * Factor(0.28, random);
   hand.pressure = random.Uniform(0, 0.35);
   hand.taper = random.Uniform(0, 0.4);
-  hand.haste = random.Uniform(0, 0.14);
-  hand.jitter = random.Uniform(0.01, 0.05);
-  for (Point& term : hand.warp.terms) term = {random.Normal(0, 0.04), random.Normal(0, 0.04)};
+  hand.haste = random.Uniform(0, 0.2);
+  hand.jitter = random.Uniform(0.03, 0.09);
+  for (Point& term : hand.warp.terms) term = {random.Normal(0, 0.05), random.Normal(0, 0.05)};
   return hand;
 }
 
@@ -98,7 +99,7 @@ Path Curve(const Stroke& stroke) {
   for (size_t i = 0; i + 1 < stroke.size(); ++i) {
     const Point b = at(i);
     const Point c = at(i + 1);
-    // Beyond an end or a corner the curve goes on as it came.
+    // At an end or a corner the curve sets out straight.
     const Point a = i == 0 || stroke[i].corner ? 2 * b - c : at(i - 1);
     const Point d = i + 2 == stroke.size() || stroke[i + 1].corner ? 2 * c - b : at(i + 2);
     for (int piece = 1; piece <= kPieces; ++piece) {
@@ -160,13 +161,24 @@ Point Placed(Point p, const Hand& hand) {
   return {cosine * p.x - sine * p.y, sine * p.x + cosine * p.y};
 }
 
-Stroke Astray(Stroke stroke, double jitter, Random& random) {
+// The stroke as the hand remembers it. Knots that lie close together stray less, or a small turn
+// would become a dent.
+Stroke Astray(const Stroke& stroke, double jitter, Random& random) {
+  constexpr double kFarApart = 0.35;
+  const auto apart = [&](size_t i, size_t j) {
+    return Length(Point{stroke[i].x, stroke[i].y} - Point{stroke[j].x, stroke[j].y});
+  };
   const Point shift = {random.Normal(0, jitter / 2), random.Normal(0, jitter / 2)};
-  for (Knot& knot : stroke) {
-    knot.x += shift.x + random.Normal(0, jitter);
-    knot.y += shift.y + random.Normal(0, jitter);
+  Stroke astray = stroke;
+  for (size_t i = 0; i < stroke.size(); ++i) {
+    double nearest = kFarApart;
+    if (i > 0) nearest = std::min(nearest, apart(i, i - 1));
+    if (i + 1 < stroke.size()) nearest = std::min(nearest, apart(i, i + 1));
+    const double deviation = jitter * nearest / kFarApart;
+    astray[i].x += shift.x + random.Normal(0, deviation);
+    astray[i].y += shift.y + random.Normal(0, deviation);
   }
-  return stroke;
+  return astray;
 }
 
 Trace WriteStroke(const Stroke& stroke, const Hand& hand, Random& random) {
@@ -175,6 +187,7 @@ Trace WriteStroke(const Stroke& stroke, const Hand& hand, Random& random) {
   Trace trace;
   for (size_t i = 0; i < path.size(); ++i) {
     const double from_end = kStep * static_cast<double>(std::min(i, path.size() - 1 - i));
+    // The pen is slow where it turns.
     const double slow = std::min(1.0, 3 * Turn(path, i)) - 0.3;
     const double tapered = hand.taper * std::max(0.0, 1 - from_end / 0.15);
     trace.push_back(

@@ -19,8 +19,8 @@ struct Nib {
 // Where the nib went in one stroke, in small steps; never empty.
 using Trace = std::vector<Nib>;
 
-// Writes the strokes once, as somebody might: with a slant, a width, a wobble and a speed of his
-// own, drawn from `random`.
+// Writes the strokes once, as somebody might: with a slant, a width, a wobble and a speed that are
+// drawn from `random`.
 std::vector<Trace> Write(const Style& style, Random& random);
 
 }  // namespace digits

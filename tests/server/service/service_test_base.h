@@ -1,0 +1,92 @@
+// The service over an in-process channel, with fake models.
+#ifndef DIGITS_TESTS_SERVER_SERVICE_SERVICE_TEST_BASE_H_
+#define DIGITS_TESTS_SERVER_SERVICE_SERVICE_TEST_BASE_H_
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "digits/internal/error_details.pb.h"
+#include "digits/v1/digits.grpc.pb.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+#include "server/engine/registry.h"
+#include "server/service/classify_service.h"
+#include "server/service/requests.h"
+#include "tests/server/service/fake_classifier.h"
+
+namespace digits {
+
+// So that no test waits forever.
+inline constexpr std::chrono::seconds kPatience{30};
+
+// The field that the status' google.rpc.BadRequest names; empty where there is none.
+inline std::string FieldInDetails(const grpc::Status& status) {
+  internal::Status details;
+  internal::BadRequest bad_request;
+  if (!details.ParseFromString(status.error_details()) || details.details_size() != 1 ||
+      details.details(0).type_url() != "type.googleapis.com/google.rpc.BadRequest" ||
+      !bad_request.ParseFromString(details.details(0).value()) ||
+      bad_request.field_violations_size() != 1) {
+    return "";
+  }
+  EXPECT_EQ(details.code(), static_cast<int>(status.error_code()));
+  EXPECT_EQ(details.message(), status.error_message());
+  EXPECT_EQ(bad_request.field_violations(0).description(), status.error_message());
+  return bad_request.field_violations(0).field();
+}
+
+// Serves the models "first", the default one, and "second".
+class ServiceTestBase : public ::testing::Test {
+ protected:
+  static constexpr size_t kMaxBatchImages = 3000;
+
+  ServiceTestBase() {
+    for (const char* name : {"first", "second"}) {
+      EXPECT_TRUE(models_.Add(MakeFakeModel(name, MakeClassifier())).ok());
+    }
+    grpc::ServerBuilder builder;
+    builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxRequestBytes));
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+    channel_ = server_->InProcessChannel({});
+    stub_ = v1::DigitClassifier::NewStub(channel_);
+  }
+
+  ~ServiceTestBase() override { server_->Shutdown(std::chrono::system_clock::now()); }
+
+  static std::unique_ptr<grpc::ClientContext> Context() {
+    auto context = std::make_unique<grpc::ClientContext>();
+    context->set_deadline(std::chrono::system_clock::now() + kPatience);
+    return context;
+  }
+
+  // Called before images are computed, with their number.
+  std::function<void(size_t)> on_classify_;
+  std::atomic<size_t> computed_ = 0;  // images
+
+  ModelRegistry models_;
+  ClassifyService service_{{&models_, kMaxBatchImages}};
+  std::unique_ptr<grpc::Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::DigitClassifier::Stub> stub_;
+
+ private:
+  std::unique_ptr<Classifier> MakeClassifier() {
+    return std::make_unique<FakeClassifier>([this](size_t images) {
+      if (on_classify_ != nullptr) on_classify_(images);
+      computed_ += images;
+    });
+  }
+};
+
+}  // namespace digits
+
+#endif  // DIGITS_TESTS_SERVER_SERVICE_SERVICE_TEST_BASE_H_

@@ -1,0 +1,239 @@
+// digits-trainer as its users call it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "server/model/weights_file.h"
+#include "tests/e2e/process.h"
+#include "trainer/data/strokes.h"
+
+namespace digits {
+namespace {
+
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""ms;
+using testing::AllOf;
+using testing::ContainsRegex;
+using testing::HasSubstr;
+
+std::string ReadAll(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+void Append(std::string& bytes, uint32_t big_endian) {
+  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(big_endian >> shift);
+}
+
+// A folder for each test, with 300 digits in it as IDX files.
+class CommandLineTest : public testing::Test {
+ protected:
+  CommandLineTest() {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+    const DataSet data = DrawStrokes(300, 1);
+    std::string images, labels;
+    for (const uint32_t word : {0x803u, 300u, 28u, 28u}) Append(images, word);
+    for (const uint32_t word : {0x801u, 300u}) Append(labels, word);
+    images.append(data.pixels.begin(), data.pixels.end());
+    labels.append(data.labels.begin(), data.labels.end());
+    std::ofstream(folder_ / "digits-images-idx3-ubyte", std::ios::binary) << images;
+    std::ofstream(folder_ / "digits-labels-idx1-ubyte", std::ios::binary) << labels;
+  }
+  ~CommandLineTest() override { std::filesystem::remove_all(folder_); }
+
+  Finished Trainer(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), DIGITS_TRAINER);
+    return RunProgram(arguments, folder_);
+  }
+
+  // Fits the digits in the folder, with more flags after those.
+  Finished Fit(const std::string& output, const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> arguments = {"fit",  "--data",          kData, "--output",
+                                          output, "--learning-rate", "0.1"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Trainer(arguments);
+  }
+
+  static constexpr const char* kData = "digits-images-idx3-ubyte";
+  const std::filesystem::path folder_ =
+      std::filesystem::path(DIGITS_BINARY_DIR) / "tests" /
+      (std::string("CommandLineTest.") +
+       testing::UnitTest::GetInstance()->current_test_info()->name());
+};
+
+TEST_F(CommandLineTest, FitWritesWeightsAndHistory) {
+  const Finished fit = Fit("a.safetensors", {"--epochs", "3", "--validation-split", "0.2"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
+  EXPECT_THAT(fit.out, AllOf(HasSubstr("a.safetensors: 784-16-16-10, "),
+                             ContainsRegex("validation: accuracy 0\\.[0-9]{4}, loss")));
+  EXPECT_THAT(fit.err,
+              AllOf(HasSubstr("Epoch 3/3\n8/8 - 0s "),
+                    ContainsRegex("us/step - loss: [0-9.]+ - accuracy: [0-9.]+ - val_loss: "
+                                  "[0-9.]+ - val_accuracy: [0-9.]+\n")));
+  EXPECT_THAT(fit.err, Not(HasSubstr("\x1b"))) << "a bar, and no terminal";
+
+  const auto weights = ReadWeights(folder_ / "a.safetensors");
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  const auto& provenance = weights->network.provenance;
+  EXPECT_EQ(provenance.at("data"), kData);
+  EXPECT_EQ(provenance.at("data_sha256").size(), 64u);
+  EXPECT_EQ(provenance.at("seed"), "1");
+  EXPECT_EQ(provenance.at("recipe"),
+            "digits-trainer fit --data digits-images-idx3-ubyte --hidden 16,16 --activation relu "
+            "--loss cross-entropy --learning-rate 0.1 --momentum 0 --batch 32 --epochs 3 "
+            "--validation-split 0.2 --seed 1 --threads 1 --class-names 0,1,2,3,4,5,6,7,8,9");
+  EXPECT_EQ(provenance.count("validation_accuracy"), 1u);
+  EXPECT_EQ(provenance.count("test_accuracy"), 0u);
+
+  const std::string csv = ReadAll(folder_ / "a.history.csv");
+  EXPECT_EQ(std::ranges::count(csv, '\n'), 4) << csv;
+  EXPECT_EQ(nlohmann::json::parse(ReadAll(folder_ / "a.history.json"))["val_loss"].size(), 3u);
+}
+
+TEST_F(CommandLineTest, TheRecipeInAWeightsFileMakesTheSameBytes) {
+  ASSERT_EQ(Fit("a.safetensors", {"--hidden", "", "--class-names", "0,1,2,3,4,5,6,7,8,it's nine"})
+                .exit_code,
+            0);
+  const auto weights = ReadWeights(folder_ / "a.safetensors");
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  EXPECT_EQ(weights->network.layers.size(), 1u);
+  EXPECT_EQ(weights->network.class_names.back(), "it's nine");
+  std::string recipe = weights->network.provenance.at("recipe");
+  recipe.replace(0, std::string("digits-trainer").size(), DIGITS_TRAINER);
+  const Finished again = RunProgram({"/bin/sh", "-c", recipe + " --output b.safetensors"}, folder_);
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(ReadAll(folder_ / "a.safetensors"), ReadAll(folder_ / "b.safetensors"));
+}
+
+TEST_F(CommandLineTest, EvaluateScoresAndPredicts) {
+  ASSERT_EQ(Fit("a.safetensors", {"--epochs", "20"}).exit_code, 0);
+  const Finished text = Trainer({"evaluate", "a.safetensors", "--data", kData});
+  ASSERT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_THAT(text.out, AllOf(HasSubstr("images    300\n"), HasSubstr("accuracy  ")));
+
+  const Finished evaluation = Trainer({"evaluate", "a.safetensors", "--data", kData, "--format",
+                                       "json", "--predictions", "answers.txt"});
+  ASSERT_EQ(evaluation.exit_code, 0) << evaluation.err;
+  const auto json = nlohmann::json::parse(evaluation.out);
+  EXPECT_EQ(json["images"], 300);
+  EXPECT_GT(json["accuracy"], 0.8);
+
+  // The scores follow from the answers.
+  const DataSet data = DrawStrokes(300, 1);
+  std::vector<std::vector<int>> confusion(10, std::vector<int>(10));
+  std::ifstream answers(folder_ / "answers.txt");
+  size_t count = 0;
+  for (size_t answer = 0; answers >> answer; ++count) {
+    ++confusion.at(data.labels.at(count)).at(answer);
+  }
+  EXPECT_EQ(count, 300u);
+  EXPECT_EQ(json["confusion_matrix"], nlohmann::json(confusion));
+
+  const Finished piped =
+      Trainer({"evaluate", "a.safetensors", "--data", kData, "--predictions", "-"});
+  EXPECT_EQ(piped.out, ReadAll(folder_ / "answers.txt"));
+  EXPECT_THAT(piped.err, HasSubstr("accuracy  "));
+}
+
+TEST_F(CommandLineTest, CtrlCWritesWhatThereIs) {
+  Process fit({DIGITS_TRAINER, "fit", "--data", kData, "--epochs", "1000000"}, folder_);
+  while (fit.Running() && fit.Stderr().find("Epoch 2/") == std::string::npos) {
+    std::this_thread::sleep_for(5ms);
+  }
+  fit.Signal(SIGINT);
+  EXPECT_EQ(fit.Wait(20s), 0) << fit.Stderr();
+  EXPECT_THAT(fit.Stderr(), ContainsRegex("stopped; writing the weights of [0-9.]+ epochs"));
+  const auto weights = ReadWeights(folder_ / "model.safetensors");
+  EXPECT_TRUE(weights.ok()) << weights.status();
+  EXPECT_THAT(ReadAll(folder_ / "model.history.csv"), HasSubstr("\n1,"));
+}
+
+TEST_F(CommandLineTest, ADivergedFitLeavesTheOldFile) {
+  std::ofstream(folder_ / "a.safetensors") << "good";
+  const Finished fit = Fit("a.safetensors", {"--learning-rate", "1e30"});
+  EXPECT_EQ(fit.exit_code, 1);
+  EXPECT_THAT(fit.err, HasSubstr("digits-trainer: training has diverged"));
+  EXPECT_EQ(ReadAll(folder_ / "a.safetensors"), "good");
+}
+
+TEST_F(CommandLineTest, SheetDrawsAPng) {
+  const Finished sheet = Trainer({"sheet", "--data", kData, "--output", "digits.png"});
+  EXPECT_EQ(sheet.exit_code, 0) << sheet.err;
+  EXPECT_THAT(ReadAll(folder_ / "digits.png"), testing::StartsWith("\x89PNG"));
+}
+
+TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
+  struct Case {
+    std::vector<std::string> arguments;
+    std::string message;
+  };
+  const std::vector<Case> cases = {
+      {{}, "subcommand is required"},
+      {{"train"}, "train"},
+      {{"fit", "--data", kData, "--epochs", "0"}, "0 epochs cannot be trained"},
+      {{"fit", "--data", kData, "--epochs", "many"}, "--epochs"},
+      {{"fit", "--data", kData, "--batch", "0"}, "a batch has 0 images"},
+      {{"fit", "--data", kData, "--batch", "301"}, "more than the 300 there are"},
+      {{"fit", "--data", kData, "--learning-rate", "0"}, "the learning rate is 0"},
+      {{"fit", "--data", kData, "--learning-rate", "nan"}, "the learning rate is nan"},
+      {{"fit", "--data", kData, "--momentum", "1"}, "the momentum is 1"},
+      {{"fit", "--data", kData, "--validation-split", "1"}, "the validation split is 1"},
+      {{"fit", "--data", kData, "--validation-split", "0.001"}, "0 to validate"},
+      {{"fit", "--data", kData, "--hidden", "16,0"}, "a hidden layer is 0 wide"},
+      {{"fit", "--data", kData, "--hidden", "16,,16"}, "'16,,16' is not a list"},
+      {{"fit", "--data", kData, "--hidden", "9999999"}, "a hidden layer is 9999999 wide"},
+      {{"fit", "--data", kData, "--activation", "tanh"}, "tanh not in {relu,sigmoid}"},
+      {{"fit", "--data", kData, "--loss", "hinge"}, "hinge not in {cross-entropy,mse}"},
+      {{"fit", "--data", kData, "--seed", "-1"}, "--seed"},
+      {{"fit", "--data", kData, "--threads", "0"}, "0 threads cannot be used"},
+      {{"fit", "--data", kData, "--classes", "1"}, "--classes"},
+      {{"fit", "--data", kData, "--class-names", "a,a"}, "two classes are called 'a'"},
+      {{"fit", "--data", kData, "--output", "no/such/a.safetensors"}, "there is no directory"},
+      {{"fit", "--data", kData, "--output", "."}, "is a directory"},
+      {{"fit", "--data", kData, "surplus"}, "surplus"},
+      {{"evaluate", "--data", kData}, "WEIGHTS is required"},
+      {{"evaluate", "a.safetensors"}, "--data is required"},
+      {{"evaluate", "a.safetensors", "--data", kData, "--format", "xml"}, "xml"},
+      {{"fetch"}, "DIRECTORY is required"},
+      {{"sheet", "--data", kData, "--rows", "0"}, "0"}};
+  for (const Case& refused : cases) {
+    const Finished run = Trainer(refused.arguments);
+    EXPECT_EQ(run.exit_code, 2) << testing::PrintToString(refused.arguments);
+    EXPECT_THAT(run.err, HasSubstr(refused.message));
+    EXPECT_EQ(run.out, "");
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "model.safetensors"));
+}
+
+TEST_F(CommandLineTest, WhatFailsSaysWhy) {
+  struct Case {
+    std::vector<std::string> arguments;
+    std::string message;
+  };
+  std::ofstream(folder_ / "broken.safetensors") << "not weights";
+  const std::vector<Case> cases = {
+      {{"fit", "--data", "nowhere"}, "nowhere"},
+      {{"fit", "--data", kData, "--classes", "5"}, kData},
+      {{"evaluate", "nowhere.safetensors", "--data", kData}, "nowhere.safetensors"},
+      {{"evaluate", "broken.safetensors", "--data", kData}, "broken.safetensors"},
+      {{"sheet", "--data", kData, "--output", "no/such.png"}, "no/such.png"}};
+  for (const Case& failing : cases) {
+    const Finished run = Trainer(failing.arguments);
+    EXPECT_EQ(run.exit_code, 1) << testing::PrintToString(failing.arguments);
+    EXPECT_THAT(run.err,
+                AllOf(testing::StartsWith("digits-trainer: "), HasSubstr(failing.message)));
+  }
+}
+
+}  // namespace
+}  // namespace digits

@@ -1,0 +1,96 @@
+#include "trainer/training/loss.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <limits>
+#include <vector>
+
+#include "trainer/training/buffer.h"
+
+namespace digits {
+namespace {
+
+using testing::Each;
+using testing::FloatNear;
+using testing::Pointwise;
+
+constexpr size_t kClasses = 3;
+constexpr std::array<uint8_t, 2> kLabels = {2, 1};
+
+// [[1.5, -0.5, 0.25], [-1, 2, 2]], with stray values in the padding.
+FloatBuffer Logits() {
+  FloatBuffer logits(2 * kLanes, 9.0f);
+  const std::array<float, 6> values = {1.5f, -0.5f, 0.25f, -1.0f, 2.0f, 2.0f};
+  std::copy_n(values.begin(), kClasses, logits.begin());
+  std::copy_n(values.begin() + kClasses, kClasses, logits.begin() + kLanes);
+  return logits;
+}
+
+struct Gradient {
+  Score score;
+  std::vector<float> values;   // 2 x 3
+  std::vector<float> padding;  // 2 x 13
+};
+
+Gradient Differentiate(Loss loss) {
+  FloatBuffer gradient(2 * kLanes, 7.0f);
+  Gradient result;
+  result.score = ScoreLogits(loss, Logits().data(), kClasses, kLabels, gradient.data());
+  for (size_t i = 0; i < gradient.size(); ++i) {
+    (i % kLanes < kClasses ? result.values : result.padding).push_back(gradient[i]);
+  }
+  return result;
+}
+
+// Reference values by numpy in float64; the gradients there by central differences.
+TEST(LossTest, CrossEntropyIsThatOfNumpy) {
+  const Gradient gradient = Differentiate(Loss::kCrossEntropy);
+  EXPECT_NEAR(gradient.score.loss, 2.3196877824695044, 1e-6);
+  const std::vector<float> expected = {0.35165700f, 0.04759160f,  -0.39924859f,
+                                       0.01214445f, -0.25607222f, 0.24392778f};
+  EXPECT_THAT(gradient.values, Pointwise(FloatNear(1e-7f), expected));
+}
+
+TEST(LossTest, MeanSquaredErrorIsThatOfNumpy) {
+  const Gradient gradient = Differentiate(Loss::kMeanSquaredError);
+  EXPECT_NEAR(gradient.score.loss, 0.5473976831624806, 1e-6);
+  const std::vector<float> expected = {0.08451561f, -0.00785667f, -0.07665894f,
+                                       0.00028781f, -0.08145316f, 0.08116535f};
+  EXPECT_THAT(gradient.values, Pointwise(FloatNear(1e-7f), expected));
+}
+
+TEST(LossTest, PaddingHasNoGradient) {
+  EXPECT_THAT(Differentiate(Loss::kCrossEntropy).padding, Each(0.0f));
+  EXPECT_THAT(Differentiate(Loss::kMeanSquaredError).padding, Each(0.0f));
+}
+
+TEST(LossTest, OfEqualLogitsTheFirstIsTheAnswer) {
+  const Score score = ScoreLogits(Loss::kCrossEntropy, Logits().data(), kClasses, kLabels, nullptr);
+  EXPECT_EQ(score.correct, 1u);  // [-1, 2, 2] with label 1
+  EXPECT_EQ(score.images, 2u);
+}
+
+TEST(LossTest, HugeLogitsDoNotOverflow) {
+  FloatBuffer logits(kLanes);
+  logits[0] = 3e38f;
+  logits[1] = -3e38f;
+  const std::array<uint8_t, 1> label = {0};
+  FloatBuffer gradient(kLanes);
+  const Score score = ScoreLogits(Loss::kCrossEntropy, logits.data(), 2, label, gradient.data());
+  EXPECT_EQ(score.loss, 0);
+  EXPECT_THAT(gradient, Each(0.0f));
+}
+
+TEST(LossTest, ALogitThatIsNoNumberMakesTheLossNone) {
+  FloatBuffer logits(kLanes);
+  logits[1] = std::numeric_limits<float>::quiet_NaN();
+  const std::array<uint8_t, 1> label = {0};
+  for (const Loss loss : {Loss::kCrossEntropy, Loss::kMeanSquaredError}) {
+    EXPECT_FALSE(std::isfinite(ScoreLogits(loss, logits.data(), 3, label, nullptr).loss));
+  }
+}
+
+}  // namespace
+}  // namespace digits

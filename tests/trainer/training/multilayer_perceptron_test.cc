@@ -1,0 +1,185 @@
+#include "trainer/training/multilayer_perceptron.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "tests/trainer/training/reference_network.h"
+#include "trainer/training/optimizer.h"
+
+namespace digits {
+namespace {
+
+using testing_support::Examples;
+using testing_support::MeanLoss;
+using testing_support::ReferenceLayer;
+
+enum class Kind { kLoops, kOnednn };
+
+MultilayerPerceptron::LayerFactory Factory(Kind kind) {
+  if (kind == Kind::kOnednn) return MakeOnednnLayer;
+  return [](const LayerShape& shape) -> absl::StatusOr<std::unique_ptr<Layer>> {
+    return MakeNarrowLayer(shape);
+  };
+}
+
+MultilayerPerceptron Make(const std::vector<DenseLayer>& layers, size_t max_batch, Kind kind) {
+  absl::StatusOr<MultilayerPerceptron> network =
+      MultilayerPerceptron::Make(layers, max_batch, Factory(kind));
+  EXPECT_TRUE(network.ok()) << network.status();
+  return *std::move(network);
+}
+
+// The gradients of the mean loss in the shape of the layers, by what one step of descent changes.
+std::vector<DenseLayer> Gradients(MultilayerPerceptron& network, const Batch& batch, Loss loss) {
+  const float rate = 1024;  // so large that rounding the weights does not matter
+  std::vector<DenseLayer> before = network.ToLayers();
+  network.Differentiate(batch, loss);
+  MakeSgd(rate, 0)->Step(network.parameters());
+  const std::vector<DenseLayer> after = network.ToLayers();
+  for (size_t l = 0; l < before.size(); ++l) {
+    for (size_t i = 0; i < before[l].weights.size(); ++i) {
+      before[l].weights[i] = (before[l].weights[i] - after[l].weights[i]) / rate;
+    }
+    for (size_t i = 0; i < before[l].bias.size(); ++i) {
+      before[l].bias[i] = (before[l].bias[i] - after[l].bias[i]) / rate;
+    }
+  }
+  return before;
+}
+
+std::vector<DenseLayer> LayersWithBiases(const std::vector<int>& widths, Activation activation) {
+  std::vector<DenseLayer> layers = GlorotLayers(widths, activation, 1);
+  Random random(2, RandomStream::kInitialWeights);
+  for (DenseLayer& layer : layers) {
+    for (float& bias : layer.bias) bias = random.Uniform(-0.5f, 0.5f);
+  }
+  return layers;
+}
+
+using GradientCase = std::tuple<Kind, Activation, Loss, std::vector<int>>;
+
+class GradientTest : public testing::TestWithParam<GradientCase> {};
+
+TEST_P(GradientTest, AgreesWithFiniteDifferences) {
+  const auto& [kind, activation, loss, widths] = GetParam();
+  const std::vector<DenseLayer> layers = LayersWithBiases(widths, activation);
+  const Examples examples(9, static_cast<size_t>(widths.front()),
+                          static_cast<size_t>(widths.back()), 3);
+  // Room for more images than there are: what is beyond them must not count.
+  MultilayerPerceptron network = Make(layers, 12, kind);
+  const std::vector<DenseLayer> gradients = Gradients(network, examples.batch(), loss);
+
+  std::vector<ReferenceLayer> reference(layers.begin(), layers.end());
+  const auto difference = [&](double& parameter) {
+    const double step = 1e-6;
+    const double middle = parameter;
+    parameter = middle + step;
+    const double above = MeanLoss(reference, examples, loss);
+    parameter = middle - step;
+    const double below = MeanLoss(reference, examples, loss);
+    parameter = middle;
+    return (above - below) / (2 * step);
+  };
+  for (size_t l = 0; l < layers.size(); ++l) {
+    for (size_t i = 0; i < layers[l].weights.size(); ++i) {
+      ASSERT_NEAR(gradients[l].weights[i], difference(reference[l].weights[i]), 1e-6)
+          << "weight " << i << " of layer " << l;
+    }
+    for (size_t i = 0; i < layers[l].bias.size(); ++i) {
+      ASSERT_NEAR(gradients[l].bias[i], difference(reference[l].bias[i]), 1e-6)
+          << "bias " << i << " of layer " << l;
+    }
+  }
+}
+
+std::string NameOf(const testing::TestParamInfo<GradientCase>& info) {
+  const auto& [kind, activation, loss, widths] = info.param;
+  std::string name = kind == Kind::kLoops ? "Loops" : "Onednn";
+  name += activation == Activation::kRelu ? "Relu" : "Sigmoid";
+  name += loss == Loss::kCrossEntropy ? "CrossEntropy" : "MeanSquaredError";
+  for (const int width : widths) name += "_" + std::to_string(width);
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Networks, GradientTest,
+    testing::Combine(testing::Values(Kind::kLoops, Kind::kOnednn),
+                     testing::Values(Activation::kRelu, Activation::kSigmoid),
+                     testing::Values(Loss::kCrossEntropy, Loss::kMeanSquaredError),
+                     testing::Values(std::vector<int>{12, 4}, std::vector<int>{12, 16, 16, 10},
+                                     std::vector<int>{20, 7, 33, 18, 5})),
+    NameOf);
+
+class BothKindsTest : public testing::TestWithParam<Kind> {};
+
+TEST_P(BothKindsTest, ScoresAreThoseOfFloat64) {
+  const std::vector<DenseLayer> layers = LayersWithBiases({30, 20, 17, 10}, Activation::kRelu);
+  const std::vector<ReferenceLayer> reference(layers.begin(), layers.end());
+  const Examples examples(13, 30, 10, 5);
+  MultilayerPerceptron network = Make(layers, 13, GetParam());
+  for (const Loss loss : {Loss::kCrossEntropy, Loss::kMeanSquaredError}) {
+    EXPECT_NEAR(network.Evaluate(examples.batch(), loss).mean_loss(),
+                MeanLoss(reference, examples, loss), 1e-6);
+  }
+}
+
+TEST_P(BothKindsTest, LayersComeOutAsTheyWentIn) {
+  const std::vector<DenseLayer> layers = LayersWithBiases({30, 20, 17, 10}, Activation::kSigmoid);
+  const std::vector<DenseLayer> out = Make(layers, 4, GetParam()).ToLayers();
+  ASSERT_EQ(out.size(), layers.size());
+  for (size_t l = 0; l < layers.size(); ++l) {
+    EXPECT_EQ(out[l].inputs, layers[l].inputs);
+    EXPECT_EQ(out[l].outputs, layers[l].outputs);
+    EXPECT_EQ(out[l].activation, layers[l].activation);
+    EXPECT_EQ(out[l].weights, layers[l].weights);
+    EXPECT_EQ(out[l].bias, layers[l].bias);
+  }
+}
+
+TEST_P(BothKindsTest, ASmallerBatchAfterALargerOneForgetsIt) {
+  const std::vector<DenseLayer> layers = LayersWithBiases({30, 20, 10}, Activation::kSigmoid);
+  const Examples large(16, 30, 10, 6);
+  const Examples small(3, 30, 10, 7);
+  MultilayerPerceptron used = Make(layers, 16, GetParam());
+  used.Differentiate(large.batch(), Loss::kCrossEntropy);
+  MultilayerPerceptron fresh = Make(layers, 16, GetParam());
+  const std::vector<DenseLayer> after_large = Gradients(used, small.batch(), Loss::kCrossEntropy);
+  const std::vector<DenseLayer> alone = Gradients(fresh, small.batch(), Loss::kCrossEntropy);
+  for (size_t l = 0; l < layers.size(); ++l) {
+    EXPECT_EQ(after_large[l].weights, alone[l].weights);
+    EXPECT_EQ(after_large[l].bias, alone[l].bias);
+  }
+}
+
+std::string NameOfKind(const testing::TestParamInfo<Kind>& info) {
+  return info.param == Kind::kLoops ? "Loops" : "Onednn";
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, BothKindsTest, testing::Values(Kind::kLoops, Kind::kOnednn),
+                         NameOfKind);
+
+TEST(GlorotLayersTest, WeightsFillGlorotsBoundsAndBiasesAreZero) {
+  const std::vector<int> widths = {784, 16, 10};
+  const std::vector<DenseLayer> layers = GlorotLayers(widths, Activation::kSigmoid, 1);
+  ASSERT_EQ(layers.size(), 2u);
+  // sqrt(6 / (784 + 16)) and sqrt(6 / (16 + 10))
+  const std::vector<float> limits = {0.08660254f, 0.48038446f};
+  for (size_t l = 0; l < layers.size(); ++l) {
+    const auto [least, greatest] = std::ranges::minmax(layers[l].weights);
+    EXPECT_GE(least, -limits[l]);
+    EXPECT_LE(greatest, limits[l]);
+    EXPECT_LT(least, -0.97f * limits[l]);
+    EXPECT_GT(greatest, 0.97f * limits[l]);
+    EXPECT_THAT(layers[l].bias, testing::Each(0.0f));
+  }
+  EXPECT_EQ(layers[0].activation, Activation::kSigmoid);
+  EXPECT_EQ(layers[1].activation, Activation::kSoftmax);
+}
+
+}  // namespace
+}  // namespace digits
