@@ -73,6 +73,7 @@ std::chrono::milliseconds Seconds(double seconds) {
 template <typename Value>
 std::vector<std::string> Names(const std::map<std::string, Value>& values) {
   std::vector<std::string> names;
+  names.reserve(values.size());
   for (const auto& [name, value] : values) names.push_back(name);
   return names;
 }

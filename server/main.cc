@@ -73,7 +73,7 @@ int Main(int argc, char** argv) {
   PrepareProcess();
   SetUpLog(options.log_format, options.log_level);
   if (const absl::Status status = Run(options); !status.ok()) {
-    Log(spdlog::level::err, "failed", {{"reason", std::string(status.message())}});
+    Log(spdlog::level::err, "failed", {{"reason", std::string{status.message()}}});
     return 1;
   }
   return 0;

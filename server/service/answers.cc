@@ -137,7 +137,7 @@ absl::Status ListModels(const ServiceContext& context, const v1::ListModelsReque
 
 void FillError(const absl::Status& error, v1::Error& answer) {
   answer.set_code(static_cast<int32_t>(error.code()));
-  answer.set_message(std::string(error.message()));
+  answer.set_message(std::string{error.message()});
   answer.set_field(FieldOf(error));
 }
 

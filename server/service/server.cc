@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <future>
+#include <string_view>
 #include <thread>
 
 #include "absl/status/status.h"
@@ -44,6 +45,10 @@ constexpr milliseconds kSettleTime{500};
 
 void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxRequestBytes));
+  // gRPC inflates a message before it looks at its size: a few megabytes could fill the memory.
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   // Without a bound on threads: that one is for synchronous servers, which it can lock up.
   builder.SetResourceQuota(grpc::ResourceQuota("digits").Resize(kTransportMemory));
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -71,7 +76,7 @@ std::string WhyNotListening() {
   const std::string error = LastGrpcError();
   constexpr std::string_view kReason = "os_error:\"";
   const size_t begin = error.rfind(kReason);
-  if (begin == std::string::npos) return "it is no address of this machine, or cannot be resolved";
+  if (begin == std::string::npos) return "it is in use, not of this machine, or cannot be resolved";
   const size_t end = error.find('"', begin + kReason.size());
   return error.substr(begin + kReason.size(), end - begin - kReason.size());
 }
@@ -109,9 +114,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   server->grpc_ = builder.BuildAndStart();
   if (server->grpc_ == nullptr) {
     return absl::UnavailableError(
-        fmt::format("cannot listen on {}: {}; choose another address "
-                    "with --listen",
-                    options.listen, WhyNotListening()));
+        fmt::format("cannot listen on {}: {}; choose another address with --listen", options.listen,
+                    WhyNotListening()));
   }
   server->address_ = BoundAddress(options.listen, port);
   server->grpc_->GetHealthCheckService()->SetServingStatus(kLiveness, true);

@@ -39,7 +39,7 @@ absl::Status WithField(const absl::Status& error, std::string_view field) {
   internal::BadRequest details;
   internal::BadRequest::FieldViolation* violation = details.add_field_violations();
   violation->set_field(std::string(field));
-  violation->set_description(std::string(named.message()));
+  violation->set_description(std::string{named.message()});
   named.SetPayload(kBadRequestUrl, absl::Cord(details.SerializeAsString()));
   return named;
 }
@@ -51,7 +51,7 @@ absl::Status InvalidField(std::string_view field, const std::string& message) {
 std::string FieldOf(const absl::Status& error) {
   const auto payload = error.GetPayload(kBadRequestUrl);
   internal::BadRequest details;
-  if (!payload.has_value() || !details.ParseFromString(std::string(*payload)) ||
+  if (!payload.has_value() || !details.ParseFromString(std::string{*payload}) ||
       details.field_violations().empty()) {
     return "";
   }
@@ -69,8 +69,8 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   details.set_message(message);
   status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
     google::protobuf::Any* detail = details.add_details();
-    detail->set_type_url(std::string(type_url));
-    detail->set_value(std::string(payload));
+    detail->set_type_url(std::string{type_url});
+    detail->set_value(std::string{payload});
   });
   if (details.details().empty()) return {code, message};
   return {code, message, details.SerializeAsString()};

@@ -192,6 +192,18 @@ TEST_F(ServerTest, ARequestBeyond32MiBIsResourceExhausted) {
   EXPECT_TRUE(ClassifyOne(*stub_).ok());
 }
 
+TEST_F(ServerTest, ACompressedRequestIsRefused) {
+  Start();
+  const auto context = Context();
+  context->set_compression_algorithm(GRPC_COMPRESS_GZIP);
+  v1::ClassifyRequest request;
+  request.set_pixels(Image28(3));
+  v1::ClassifyResponse response;
+  EXPECT_FALSE(stub_->Classify(context.get(), request, &response).ok());
+  EXPECT_EQ(computed_, 0U);
+  EXPECT_TRUE(ClassifyOne(*stub_).ok());
+}
+
 TEST_F(ServerTest, AllHealthNamesServeFromTheStart) {
   Start();
   for (const char* name : {"", "digits.v1.DigitClassifier", "liveness", "article"}) {
