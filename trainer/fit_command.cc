@@ -74,6 +74,38 @@ std::string FormatMeasures(const Measures& measures) {
   return fmt::format("accuracy {:.4f}, loss {:.4f}", measures.accuracy, measures.loss);
 }
 
+absl::StatusOr<Evaluation> EvaluateOnEngine(const Network& network, const DataSet& data) {
+  const absl::StatusOr<std::unique_ptr<Classifier>> classifier =
+      MakeOnednnClassifier(network, Precision::kF32);
+  if (!classifier.ok()) return classifier.status();
+  return Evaluate(**classifier, data);
+}
+
+// Notes in the network where it came from, writes it, and says on `out` what it is worth.
+absl::Status Conclude(FitResult& result, const TrainingData& data, const FitFlags& flags,
+                      std::ostream& out) {
+  const std::string epochs = FormatEpochs(result.epochs);
+  std::map<std::string, std::string>& provenance = result.network.provenance;
+  provenance = {{"data", flags.data},      {"data_sha256", Sha256(data.train)},
+                {"recipe", Recipe(flags)}, {"seed", fmt::format("{}", flags.fit.seed)},
+                {"epochs", epochs},        {"trainer", "digits-trainer " DIGITS_VERSION}};
+  std::string summary =
+      fmt::format("{}: {}, epochs {}\n", flags.output, Architecture(result.network), epochs);
+  if (result.validation) {
+    provenance["validation_accuracy"] = fmt::format("{:.4f}", result.validation->accuracy);
+    summary += fmt::format("validation: {}\n", FormatMeasures(*result.validation));
+  }
+  if (data.test) {
+    const absl::StatusOr<Evaluation> test = EvaluateOnEngine(result.network, *data.test);
+    if (!test.ok()) return test.status();
+    provenance["test_accuracy"] = fmt::format("{:.4f}", test->confusion.accuracy());
+    summary += fmt::format("test: {}\n", FormatMeasures({test->loss, test->confusion.accuracy()}));
+  }
+  if (absl::Status status = WriteResult(result, flags.output); !status.ok()) return status;
+  out << summary;
+  return absl::OkStatus();
+}
+
 int Run(const FitFlags& flags, std::ostream& out) {
   if (absl::Status status = CheckFitOptions(flags.fit); !status.ok()) return RefuseUsage(status);
   if (absl::Status status = CheckOutput(flags.output); !status.ok()) return RefuseUsage(status);
@@ -89,46 +121,26 @@ int Run(const FitFlags& flags, std::ostream& out) {
   fmt::print(stderr, "\n");
 
   StopOnSignals();
-  Progress progress(stderr, isatty(STDERR_FILENO) == 1, flags.fit.epochs);
+  const bool terminal = isatty(STDERR_FILENO) == 1;
+  Progress progress(stderr, terminal, flags.fit.epochs);
   absl::StatusOr<FitResult> result = Fit(*data, flags.fit, stop, progress);
   if (!result.ok()) return Fail(result.status());
-  const std::string epochs = FormatEpochs(result->epochs);
   if (result->stopped) {
-    fmt::print(stderr, "\nstopped; writing the weights of {} epochs\n", epochs);
+    fmt::print(stderr, "{}stopped; writing the weights of {} epochs\n", terminal ? "\n" : "",
+               FormatEpochs(result->epochs));
   }
-
-  std::map<std::string, std::string>& provenance = result->network.provenance;
-  provenance = {{"data", flags.data},      {"data_sha256", Sha256(data->train)},
-                {"recipe", Recipe(flags)}, {"seed", fmt::format("{}", flags.fit.seed)},
-                {"epochs", epochs},        {"trainer", "digits-trainer " DIGITS_VERSION}};
-  std::string summary =
-      fmt::format("{}: {}, {} epochs\n", flags.output, Architecture(result->network), epochs);
-  if (result->validation) {
-    provenance["validation_accuracy"] = fmt::format("{:.4f}", result->validation->accuracy);
-    summary += fmt::format("validation: {}\n", FormatMeasures(*result->validation));
-  }
-  if (data->test) {
-    const absl::StatusOr<std::unique_ptr<Classifier>> classifier =
-        MakeOnednnClassifier(result->network, Precision::kF32);
-    if (!classifier.ok()) return Fail(classifier.status());
-    const Evaluation evaluation = Evaluate(**classifier, *data->test);
-    provenance["test_accuracy"] = fmt::format("{:.4f}", evaluation.confusion.accuracy());
-    summary += fmt::format("test: {}\n",
-                           FormatMeasures({evaluation.loss, evaluation.confusion.accuracy()}));
-  }
-  if (absl::Status status = WriteResult(*result, flags.output); !status.ok()) return Fail(status);
-  out << summary;
-  return 0;
+  const absl::Status status = Conclude(*result, *data, flags, out);
+  return status.ok() ? 0 : Fail(status);
 }
 
 }  // namespace
 
 Command FitCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
-      "fit",
-      "Fits a network to labelled digits and writes its weights.\n"
-      "With --validation-split the weights written are those of the epoch with the least loss on "
-      "the images kept out, which the val_ figures then are of; without, they are the last "
+  CLI::App* command =
+      app.add_subcommand("fit", "Fits a network to labelled digits and writes its weights");
+  command->footer(
+      "With --validation-split the weights written are those of the epoch with the least loss on\n"
+      "the images kept out, and the val_ figures are of these. Without it they are the last\n"
       "epoch's, and the val_ figures are of the data's test part, for display alone.\n"
       "Ctrl-C stops after the batch at hand and writes what there is.");
   const auto flags = std::make_shared<FitFlags>();

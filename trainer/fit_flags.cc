@@ -118,7 +118,10 @@ void AddFitFlags(CLI::App& command, FitFlags& flags) {
       .add_option("--seed", fit.seed,
                   "Of the initial weights, the split and the order; the same seed and threads give "
                   "the same weights on the same machine")
-      ->check(CLI::NonNegativeNumber)
+      ->check([](const std::string& text) {
+        // CLI11 would take it for a number near 2^64.
+        return text.starts_with('-') ? text + " is less than 0" : std::string();
+      })
       ->type_name("N")
       ->capture_default_str();
   command

@@ -8,7 +8,7 @@
 namespace digits {
 namespace {
 
-constexpr size_t kBarWidth = 30;
+constexpr size_t kBarWidth = 16;  // so that a line fits into 80 columns
 constexpr std::chrono::milliseconds kBetweenDrawings(100);
 
 std::string FormatTotal(double seconds) {

@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -58,8 +60,7 @@ class CommandLineTest : public testing::Test {
 
   // Fits the digits in the folder, with more flags after those.
   Finished Fit(const std::string& output, const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> arguments = {"fit",  "--data",          kData, "--output",
-                                          output, "--learning-rate", "0.1"};
+    std::vector<std::string> arguments = {"fit", "--data", kData, "--output", output};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return Trainer(arguments);
   }
@@ -72,14 +73,14 @@ class CommandLineTest : public testing::Test {
 };
 
 TEST_F(CommandLineTest, FitWritesWeightsAndHistory) {
-  const Finished fit = Fit("a.safetensors", {"--epochs", "3", "--validation-split", "0.2"});
+  const Finished fit = Fit(
+      "a.safetensors", {"--learning-rate", "0.1", "--epochs", "3", "--validation-split", "0.2"});
   ASSERT_EQ(fit.exit_code, 0) << fit.err;
   EXPECT_THAT(fit.out, AllOf(HasSubstr("a.safetensors: 784-16-16-10, "),
                              ContainsRegex("validation: accuracy 0\\.[0-9]{4}, loss")));
-  EXPECT_THAT(fit.err,
-              AllOf(HasSubstr("Epoch 3/3\n8/8 - 0s "),
-                    ContainsRegex("us/step - loss: [0-9.]+ - accuracy: [0-9.]+ - val_loss: "
-                                  "[0-9.]+ - val_accuracy: [0-9.]+\n")));
+  EXPECT_THAT(fit.err, ContainsRegex(
+                           "Epoch 3/3\n8/8 - [0-9]+s [0-9]+[mu]?s/step - loss: [0-9.]+ - accuracy: "
+                           "[0-9.]+ - val_loss: [0-9.]+ - val_accuracy: [0-9.]+\n"));
   EXPECT_THAT(fit.err, Not(HasSubstr("\x1b"))) << "a bar, and no terminal";
 
   const auto weights = ReadWeights(folder_ / "a.safetensors");
@@ -116,7 +117,7 @@ TEST_F(CommandLineTest, TheRecipeInAWeightsFileMakesTheSameBytes) {
 }
 
 TEST_F(CommandLineTest, EvaluateScoresAndPredicts) {
-  ASSERT_EQ(Fit("a.safetensors", {"--epochs", "20"}).exit_code, 0);
+  ASSERT_EQ(Fit("a.safetensors", {"--learning-rate", "0.1", "--epochs", "60"}).exit_code, 0);
   const Finished text = Trainer({"evaluate", "a.safetensors", "--data", kData});
   ASSERT_EQ(text.exit_code, 0) << text.err;
   EXPECT_THAT(text.out, AllOf(HasSubstr("images    300\n"), HasSubstr("accuracy  ")));
@@ -179,7 +180,7 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
   };
   const std::vector<Case> cases = {
       {{}, "subcommand is required"},
-      {{"train"}, "train"},
+      {{"train"}, "subcommand is required"},
       {{"fit", "--data", kData, "--epochs", "0"}, "0 epochs cannot be trained"},
       {{"fit", "--data", kData, "--epochs", "many"}, "--epochs"},
       {{"fit", "--data", kData, "--batch", "0"}, "a batch has 0 images"},
@@ -194,7 +195,7 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
       {{"fit", "--data", kData, "--hidden", "9999999"}, "a hidden layer is 9999999 wide"},
       {{"fit", "--data", kData, "--activation", "tanh"}, "tanh not in {relu,sigmoid}"},
       {{"fit", "--data", kData, "--loss", "hinge"}, "hinge not in {cross-entropy,mse}"},
-      {{"fit", "--data", kData, "--seed", "-1"}, "--seed"},
+      {{"fit", "--data", kData, "--seed", "-1"}, "-1 is less than 0"},
       {{"fit", "--data", kData, "--threads", "0"}, "0 threads cannot be used"},
       {{"fit", "--data", kData, "--classes", "1"}, "--classes"},
       {{"fit", "--data", kData, "--class-names", "a,a"}, "two classes are called 'a'"},
@@ -223,7 +224,7 @@ TEST_F(CommandLineTest, WhatFailsSaysWhy) {
   std::ofstream(folder_ / "broken.safetensors") << "not weights";
   const std::vector<Case> cases = {
       {{"fit", "--data", "nowhere"}, "nowhere"},
-      {{"fit", "--data", kData, "--classes", "5"}, kData},
+      {{"fit", "--data", kData, "--classes", "5"}, "labels are 0 to 4"},
       {{"evaluate", "nowhere.safetensors", "--data", kData}, "nowhere.safetensors"},
       {{"evaluate", "broken.safetensors", "--data", kData}, "broken.safetensors"},
       {{"sheet", "--data", kData, "--output", "no/such.png"}, "no/such.png"}};

@@ -100,13 +100,12 @@ class Trainer {
   absl::StatusOr<FitResult> Run() {
     FitResult result;
     result.network.class_names = options_.class_names;
-    for (int epoch = 1; epoch <= options_.epochs && !result.stopped; ++epoch) {
+    for (int epoch = 1; epoch <= options_.epochs; ++epoch) {
       observer_.OnEpochBegin(epoch);
       const Clock::time_point begin = Clock::now();
       shuffle_.Shuffle(training_);
       const absl::StatusOr<Score> score = TrainEpoch(epoch, begin);
       if (!score.ok()) return score.status();
-      result.stopped = stop_;
       if (score->images < training_.size()) break;  // stopped within the epoch
 
       EpochRecord record;
@@ -117,7 +116,9 @@ class Trainer {
       result.history.push_back(record);
       observer_.OnEpochEnd(record, batches());
       if (options_.validation_split > 0) KeepIfBest(record, &result);
+      if (stop_) break;
     }
+    result.stopped = stop_;
     if (!result.validation) {
       result.network.layers = network_.ToLayers();
       result.epochs = static_cast<double>(trained_) / static_cast<double>(training_.size());
@@ -132,10 +133,10 @@ class Trainer {
   size_t batches() const { return (training_.size() + max_batch_ - 1) / max_batch_; }
 
   absl::Status Diverged(std::string_view what) const {
-    return absl::FailedPreconditionError(
-        fmt::format("training has diverged: {}; try a lower learning rate than {} or less momentum "
-                    "than {}",
-                    what, options_.learning_rate, options_.momentum));
+    return absl::FailedPreconditionError(fmt::format(
+        "training has diverged: {}; try a lower learning rate than {}{}", what,
+        options_.learning_rate,
+        options_.momentum > 0 ? fmt::format(" or less momentum than {}", options_.momentum) : ""));
   }
 
   // Trains the images in their order, up to the batch after which it is to stop.

@@ -42,6 +42,10 @@ absl::Status CheckShape(const FitOptions& options) {
       return Refuse("a hidden layer is {} wide; widths are 1 to {}", width, kMaxLayerOutputs);
     }
   }
+  if (options.class_names.size() > kMaxClasses) {
+    return Refuse("there are {} classes; {} to {} are allowed", options.class_names.size(),
+                  kMinClasses, kMaxClasses);
+  }
   // What holds for the class names of any network is checked on the smallest one that has them.
   Network network;
   DenseLayer layer;

@@ -32,7 +32,7 @@ class Random {
     return draw % bound;
   }
 
-  // low <= x < high, in 2^24 steps.
+  // low <= x <= high, in 2^24 steps.
   float Uniform(float low, float high) {
     const float unit = static_cast<float>(engine_() >> 40) * 0x1p-24f;
     return low + (high - low) * unit;

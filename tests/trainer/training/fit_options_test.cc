@@ -73,6 +73,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"AbsurdDepth", [](FitOptions& o) { o.hidden.assign(64, 16); }, "there are 64 hidden"},
         {"AbsurdMemory", [](FitOptions& o) { o.hidden = {65'536, 65'536}; }, "GiB"},
         {"OneClass", [](FitOptions& o) { o.class_names = {"a"}; }, "2 to 256 classes are allowed"},
+        {"AbsurdClasses", [](FitOptions& o) { o.class_names.resize(257); },
+         "there are 257 classes"},
         {"ClassesOfOneName", [](FitOptions& o) { o.class_names = {"a", "b", "a"}; },
          "two classes are called 'a'"},
         {"NoThreads", [](FitOptions& o) { o.threads = 0; }, "0 threads cannot be used"},

@@ -38,7 +38,7 @@ TEST(RandomTest, UniformNumbersFillTheirRange) {
   Random random(1, RandomStream::kInitialWeights);
   std::vector<float> draws(10'000);
   for (float& draw : draws) draw = random.Uniform(-0.5f, 1.5f);
-  EXPECT_THAT(draws, testing::Each(testing::AllOf(testing::Ge(-0.5f), testing::Lt(1.5f))));
+  EXPECT_THAT(draws, testing::Each(testing::AllOf(testing::Ge(-0.5f), testing::Le(1.5f))));
   const auto [least, greatest] = std::ranges::minmax(draws);
   EXPECT_LT(least, -0.49f);
   EXPECT_GT(greatest, 1.49f);
