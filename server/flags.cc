@@ -22,7 +22,7 @@ constexpr char kFooter[] =
     "\nEvery option is also an environment variable, and a key in the file that --config names:\n"
     "--drain-delay 5s, DIGITS_DRAIN_DELAY=5s, drain-delay = \"5s\". A flag comes before the\n"
     "environment, and the environment before the file. TIME is a number of seconds, or one with\n"
-    "its unit: 500ms, 5s, 2m, 1h.\n"
+    "its unit: 500ms, 5s, 2m, 1h. Several models: DIGITS_MODEL=[a=a.safetensors,b=b.safetensors]\n"
     "\nSIGTERM and SIGINT stop the server: health turns NOT_SERVING, calls are answered for\n"
     "--drain-delay more, then those under way are finished. A second signal ends it at once.\n"
     "\nExit codes: 0 stopped as asked, 1 failed, 2 wrong usage.";

@@ -8,13 +8,15 @@
 namespace digits {
 
 int Fail(const absl::Status& status) {
-  fmt::print(stderr, "digits-trainer: {}\n", std::string(status.message()));
+  std::fputs(fmt::format("digits-trainer: {}\n", std::string(status.message())).c_str(), stderr);
   return 1;
 }
 
 int RefuseUsage(const absl::Status& status) {
-  fmt::print(stderr, "digits-trainer: {}\nRun with --help for more information.\n",
-             std::string(status.message()));
+  std::fputs(fmt::format("digits-trainer: {}\nRun with --help for more information.\n",
+                         std::string(status.message()))
+                 .c_str(),
+             stderr);
   return 2;
 }
 

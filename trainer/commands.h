@@ -22,7 +22,8 @@ Command FetchCommand(CLI::App& app);
 Command SheetCommand(CLI::App& app);
 
 // Say on stderr what is wrong and return the exit code for it: 1 where the work failed, 2 where
-// what was asked for makes no sense.
+// what was asked for makes no sense. A stderr that cannot be written is no reason to fail, here and
+// in all that the sub-commands say on it.
 int Fail(const absl::Status& status);
 int RefuseUsage(const absl::Status& status);
 

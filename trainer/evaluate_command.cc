@@ -79,7 +79,7 @@ int Run(const Flags& flags, std::ostream& out) {
       flags.json ? ToJson(evaluation, *weights, *data) : ToText(evaluation, *weights, *data);
   if (flags.predictions == "-") {
     out << predictions;
-    fmt::print(stderr, "{}", report);
+    std::fputs(report.c_str(), stderr);
     return 0;
   }
   out << report;

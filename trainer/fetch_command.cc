@@ -18,7 +18,7 @@ Command FetchCommand(CLI::App& app) {
       ->required();
   return {command, [directory](std::ostream&) {
             const absl::Status status = Fetch(MnistFiles(), *directory, [](std::string_view line) {
-              fmt::print(stderr, "{}\n", line);
+              std::fputs(fmt::format("{}\n", line).c_str(), stderr);
             });
             return status.ok() ? 0 : Fail(status);
           }};

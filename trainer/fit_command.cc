@@ -2,12 +2,15 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdio>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "server/engine/onednn_classifier.h"
@@ -26,11 +29,12 @@ namespace {
 std::atomic<bool> stop = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-// Ctrl-C ends the fit after the batch at hand; a second one ends the program.
+// Ctrl-C ends the fit after the batch at hand; a second one ends the program. Reading and writing
+// go on after the first.
 void StopOnSignals() {
   struct sigaction action = {};
   action.sa_handler = [](int) { stop = true; };
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }
@@ -55,13 +59,13 @@ absl::Status CheckOutput(const std::filesystem::path& output) {
 }
 
 absl::Status WriteResult(const FitResult& result, const std::filesystem::path& output) {
-  std::filesystem::path csv = output;
-  std::filesystem::path json = output;
-  csv.replace_extension(".history.csv");
-  json.replace_extension(".history.json");
+  constexpr std::string_view kSuffix = ".safetensors";
+  std::string stem = output;
+  if (stem.ends_with(kSuffix)) stem.resize(stem.size() - kSuffix.size());
   if (absl::Status status = WriteWeights(result.network, output); !status.ok()) return status;
-  if (absl::Status status = WriteFile(csv, HistoryCsv(result.history)); !status.ok()) return status;
-  return WriteFile(json, HistoryJson(result.history));
+  const absl::Status status = WriteFile(stem + ".history.csv", HistoryCsv(result.history));
+  if (!status.ok()) return status;
+  return WriteFile(stem + ".history.json", HistoryJson(result.history));
 }
 
 // "5", or "2.43" where the last epoch was cut short.
@@ -106,28 +110,39 @@ absl::Status Conclude(FitResult& result, const TrainingData& data, const FitFlag
   return absl::OkStatus();
 }
 
-int Run(const FitFlags& flags, std::ostream& out) {
+int Run(FitFlags flags, std::ostream& out) {
   if (absl::Status status = CheckFitOptions(flags.fit); !status.ok()) return RefuseUsage(status);
   if (absl::Status status = CheckOutput(flags.output); !status.ok()) return RefuseUsage(status);
   ReadOptions read_options;
   read_options.classes = static_cast<int>(flags.fit.class_names.size());
   const absl::StatusOr<TrainingData> data = ReadTrainingData(flags.data, read_options);
   if (!data.ok()) return Fail(data.status());
+  if (!flags.batch_given) {
+    const size_t images = data->train.size() - ValidationImages(flags.fit, data->train.size());
+    flags.fit.batch =
+        static_cast<int>(std::clamp<size_t>(images, 1, static_cast<size_t>(flags.fit.batch)));
+  }
   if (absl::Status status = CheckFitImages(flags.fit, data->train.size()); !status.ok()) {
     return RefuseUsage(status);
   }
-  fmt::print(stderr, "{}: {} training images", flags.data, data->train.size());
-  if (data->test) fmt::print(stderr, ", {} test images", data->test->size());
-  fmt::print(stderr, "\n");
+  const std::string test =
+      data->test ? fmt::format(", {} test images", data->test->size()) : std::string();
+  std::fputs(
+      fmt::format("{}: {} training images{}\n", flags.data, data->train.size(), test).c_str(),
+      stderr);
 
   StopOnSignals();
   const bool terminal = isatty(STDERR_FILENO) == 1;
   Progress progress(stderr, terminal, flags.fit.epochs);
   absl::StatusOr<FitResult> result = Fit(*data, flags.fit, stop, progress);
+  // What is said next does not go behind the bar.
+  if (terminal && (!result.ok() || result->stopped)) std::fputs("\n", stderr);
   if (!result.ok()) return Fail(result.status());
   if (result->stopped) {
-    fmt::print(stderr, "{}stopped; writing the weights of {} epochs\n", terminal ? "\n" : "",
-               FormatEpochs(result->epochs));
+    std::fputs(
+        fmt::format("stopped; writing the weights of {} epochs\n", FormatEpochs(result->epochs))
+            .c_str(),
+        stderr);
   }
   const absl::Status status = Conclude(*result, *data, flags, out);
   return status.ok() ? 0 : Fail(status);

@@ -103,7 +103,10 @@ void AddFitFlags(CLI::App& command, FitFlags& flags) {
   command.add_option("--momentum", fit.momentum, "0 for none")
       ->type_name("0..1")
       ->capture_default_str();
-  command.add_option("--batch", fit.batch, "Images in a mini-batch")
+  command
+      .add_option("--batch", fit.batch,
+                  "Images in a mini-batch; the default is less where there are fewer")
+      ->each([&flags](const std::string&) { flags.batch_given = true; })
       ->type_name("N")
       ->capture_default_str();
   command.add_option("--epochs", fit.epochs, "Passes over the training images")
@@ -127,7 +130,7 @@ void AddFitFlags(CLI::App& command, FitFlags& flags) {
   command
       .add_option("--threads", fit.threads,
                   "For the layers that oneDNN does: first ones of more than 128 outputs, others of "
-                  "more than 16")
+                  "more than 16 and 1,024 weights")
       ->type_name("N")
       ->capture_default_str();
   auto* const classes =

@@ -11,6 +11,7 @@ namespace digits {
 
 struct FitFlags {
   FitOptions fit;
+  bool batch_given = false;  // or it is the default, and fewer images make a smaller one
   std::string data = "strokes";
   std::string output = "model.safetensors";
 };

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <cstdio>
+#include <exception>
 #include <iostream>
 #include <new>
 
@@ -26,11 +27,14 @@ int main(int argc, char** argv) {
       if (command.app->parsed()) exit_code = command.run(std::cout);
     }
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "digits-trainer: not enough memory\n");
+    std::fputs("digits-trainer: not enough memory\n", stderr);
+    return 1;
+  } catch (const std::exception& error) {  // such as oneDNN's
+    std::fputs(fmt::format("digits-trainer: {}\n", error.what()).c_str(), stderr);
     return 1;
   }
   if (!std::cout.flush()) {
-    fmt::print(stderr, "digits-trainer: cannot write the results to stdout\n");
+    std::fputs("digits-trainer: cannot write the results to stdout\n", stderr);
     return 1;
   }
   return exit_code;

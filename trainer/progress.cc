@@ -31,7 +31,9 @@ std::string FormatMeasures(const Measures& measures, const char* prefix) {
 
 }  // namespace
 
-void Progress::OnEpochBegin(int epoch) { fmt::print(file_, "Epoch {}/{}\n", epoch, epochs_); }
+void Progress::OnEpochBegin(int epoch) {
+  std::fputs(fmt::format("Epoch {}/{}\n", epoch, epochs_).c_str(), file_);
+}
 
 void Progress::OnBatch(const BatchProgress& progress) {
   if (!terminal_) return;
@@ -41,17 +43,20 @@ void Progress::OnBatch(const BatchProgress& progress) {
   const size_t done = progress.batch * kBarWidth / progress.batches;
   const double left = progress.seconds / static_cast<double>(progress.batch) *
                       static_cast<double>(progress.batches - progress.batch);
-  fmt::print(file_, "\r\x1b[K{}/{} [{}{}] - ETA: {}{}", progress.batch, progress.batches,
-             std::string(done, '='), std::string(kBarWidth - done, '.'), FormatTotal(left),
-             FormatMeasures(progress.train, ""));
+  const std::string line = fmt::format(
+      "\r\x1b[K{}/{} [{}{}] - ETA: {}{}", progress.batch, progress.batches, std::string(done, '='),
+      std::string(kBarWidth - done, '.'), FormatTotal(left), FormatMeasures(progress.train, ""));
+  std::fputs(line.c_str(), file_);
   std::fflush(file_);
 }
 
 void Progress::OnEpochEnd(const EpochRecord& record, size_t batches) {
-  fmt::print(file_, "{}{}/{} - {} {}{}{}\n", terminal_ ? "\r\x1b[K" : "", batches, batches,
-             FormatTotal(record.seconds), FormatStep(record.seconds / static_cast<double>(batches)),
-             FormatMeasures(record.train, ""),
-             record.validation ? FormatMeasures(*record.validation, "val_") : "");
+  const std::string line = fmt::format(
+      "{}{}/{} - {} {}{}{}\n", terminal_ ? "\r\x1b[K" : "", batches, batches,
+      FormatTotal(record.seconds), FormatStep(record.seconds / static_cast<double>(batches)),
+      FormatMeasures(record.train, ""),
+      record.validation ? FormatMeasures(*record.validation, "val_") : "");
+  std::fputs(line.c_str(), file_);
 }
 
 }  // namespace digits

@@ -15,7 +15,7 @@ namespace digits {
 // On a terminal a bar grows where that line will be.
 class Progress : public FitObserver {
  public:
-  // `file` must outlive it.
+  // `file` must outlive it. What cannot be written to it is dropped.
   Progress(std::FILE* file, bool terminal, int epochs)
       : file_(file), terminal_(terminal), epochs_(epochs) {}
 

@@ -41,8 +41,12 @@ Command SheetCommand(CLI::App& app) {
   command->add_option("--output", flags->output, "The picture")
       ->type_name("FILE")
       ->capture_default_str();
-  command->add_option("--rows", flags->rows)->type_name("N")->capture_default_str();
-  command->add_option("--columns", flags->columns)->type_name("N")->capture_default_str();
+  command->add_option("--rows", flags->rows, "Rows of digits, 1 to 256")
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--columns", flags->columns, "Digits in a row, 1 to 256")
+      ->type_name("N")
+      ->capture_default_str();
   return {command, [flags](std::ostream&) { return Run(*flags); }};
 }
 

@@ -36,10 +36,12 @@ constexpr std::string_view kBiasSuffix = ".bias";
 constexpr std::string_view kDigits = "0123456789";
 constexpr std::array kActivations = {Activation::kRelu, Activation::kSigmoid, Activation::kSoftmax};
 
-std::string Sha256(std::string_view bytes) {
+absl::StatusOr<std::string> Sha256(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned int length = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
+    return absl::InternalError("OpenSSL cannot compute its SHA-256");
+  }
   return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + length, ""));
 }
 
@@ -254,7 +256,9 @@ absl::StatusOr<Weights> ParseWeights(std::string_view bytes, std::string_view na
   if (!content.ok()) return Annotate(content.status(), std::string(name));
   absl::StatusOr<Network> network = MakeNetwork(*content);
   if (!network.ok()) return Annotate(network.status(), std::string(name));
-  return Weights{.network = *std::move(network), .sha256 = Sha256(bytes)};
+  absl::StatusOr<std::string> sha256 = Sha256(bytes);
+  if (!sha256.ok()) return Annotate(sha256.status(), std::string(name));
+  return Weights{.network = *std::move(network), .sha256 = *std::move(sha256)};
 }
 
 std::string SerializeWeights(const Network& network) {
@@ -289,7 +293,12 @@ absl::Status WriteWeights(const Network& network, const std::string& path) {
   if (absl::Status status = CheckNetwork(network); !status.ok()) {
     return Annotate(status, fmt::format("cannot write {}", path));
   }
-  return WriteFile(path, SerializeWeights(network));
+  const std::string bytes = SerializeWeights(network);
+  if (bytes.size() > kMaxWeightsFileBytes) {
+    return Invalid("cannot write {}: it would have {} bytes; at most {} are read", path,
+                   bytes.size(), kMaxWeightsFileBytes);
+  }
+  return WriteFile(path, bytes);
 }
 
 }  // namespace digits

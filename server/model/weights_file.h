@@ -47,7 +47,7 @@ std::string SerializeWeights(const Network& network);
 
 // Writes a weights file beside `path`, then renames it: `path` holds the old file or the whole new
 // one. InvalidArgument where CheckNetwork() refuses the network, as it does after training has
-// diverged to NaN. Errors name the path.
+// diverged to NaN, or the file would be larger than kMaxWeightsFileBytes. Errors name the path.
 absl::Status WriteWeights(const Network& network, const std::string& path);
 
 }  // namespace digits

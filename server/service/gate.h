@@ -11,8 +11,9 @@ namespace digits {
 
 // gRPC's own shutdown ends calls that arrive between its beginning and the client's learning of it
 // with CANCELLED, which clients take for their own doing and do not retry. They pass no handler
-// that could say UNAVAILABLE; they do pass the credentials, so the gate is there. Outlives the
-// server.
+// that could say UNAVAILABLE; they do pass the credentials, so the gate is there. Calls
+// that begin in the last moments before the client learns of the shutdown get UNAVAILABLE, which
+// clients retry. Outlives the server.
 class Gate {
  public:
   // From now on, calls end with UNAVAILABLE when their headers arrive. From any thread.

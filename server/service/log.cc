@@ -45,8 +45,8 @@ void OnGrpcLog(gpr_log_func_args* args) {
     const std::lock_guard lock(g_grpc_error_mutex);
     g_grpc_error = args->message;
   }
-  // What is an error to the library is mostly a client's misbehaviour to us.
-  Log(args->severity == GPR_LOG_SEVERITY_ERROR ? spdlog::level::warn : spdlog::level::debug, "grpc",
+  // What is an error to the library is mostly a client's misbehaviour, as often as clients like.
+  Log(spdlog::level::debug, "grpc",
       {{"message", args->message}, {"at", fmt::format("{}:{}", args->file, args->line)}});
 }
 

@@ -1,5 +1,5 @@
-// Structured logs on stderr: an event, and fields to it. Requests' pixels are never logged, nor
-// calls that succeed.
+// Structured logs on stderr: an event, and fields to it. Requests are not logged; what gRPC says of
+// them is, at debug.
 #ifndef DIGITS_SERVER_SERVICE_LOG_H_
 #define DIGITS_SERVER_SERVICE_LOG_H_
 

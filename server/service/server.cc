@@ -30,7 +30,9 @@ constexpr char kLiveness[] = "liveness";
 // Streams of one connection at a time; further ones wait at the client.
 constexpr int kMaxConcurrentStreams = 256;
 // For messages that are arriving or leaving, over all connections; past it, clients are held back.
-constexpr size_t kTransportMemory = size_t{512} << 20;
+// Beside it, each of the 2 to 16 threads that compute may hold a request of 32 MiB: together they
+// stay below the 1 GiB of deploy/kubernetes.
+constexpr size_t kTransportMemory = size_t{256} << 20;
 // A connection that says nothing is closed after this; gRPC would wait for two minutes.
 constexpr int kHandshakeTimeoutMs = 10'000;
 // Clients may ping this often, even without a call; gRPC would hang up on them.
@@ -64,11 +66,13 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   }
 }
 
-// gRPC takes 99999 for 34463.
-bool HasPortTooLarge(const std::string& listen) {
-  const std::string port = listen.substr(listen.rfind(':') + 1);
-  uint32_t number = 0;
-  return absl::SimpleAtoi(port, &number) && number > 65'535 && !absl::StartsWith(listen, "unix");
+// gRPC takes 99999 for 34463, and an address without a port for one with 443.
+bool LacksPort(const std::string& listen) {
+  if (absl::StartsWith(listen, "unix:") || absl::StartsWith(listen, "unix-abstract:")) return false;
+  const size_t colon = listen.rfind(':');
+  uint32_t port = 0;
+  return colon == std::string::npos || !absl::SimpleAtoi(listen.substr(colon + 1), &port) ||
+         port > 65'535;
 }
 
 // gRPC's own words on it are long; the operating system's are in them.
@@ -96,9 +100,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
           "a model cannot be called '{}': health uses the name for the server", model->name));
     }
   }
-  if (HasPortTooLarge(options.listen)) {
+  if (LacksPort(options.listen)) {
     return absl::InvalidArgumentError(
-        fmt::format("cannot listen on {}: ports end at 65535", options.listen));
+        fmt::format("cannot listen on {}: it needs a port from 0 to 65535, as in 127.0.0.1:50051",
+                    options.listen));
   }
   // gRPC's health service comes without the description that reflection gives out.
   grpc::health::v1::HealthCheckRequest::descriptor();
@@ -142,9 +147,13 @@ bool Server::Shutdown(milliseconds timeout) {
   std::this_thread::sleep_for(kGateTime);
   service_.open_calls().EndStreams();
   std::future<void> done = std::async(std::launch::async, [this] { grpc_->Shutdown(); });
-  const bool finished = service_.open_calls().WaitUntilNone(deadline);
+  bool finished = service_.open_calls().WaitUntilNone(deadline);
+  if (finished && done.wait_for(kSettleTime) != std::future_status::ready) {
+    // A call of ours that slipped in after the last one is waited for as well.
+    finished = service_.open_calls().WaitUntilNone(deadline);
+  }
   // What may be left are others' calls, such as health watches, which never end by themselves.
-  if (!finished || done.wait_for(kSettleTime) != std::future_status::ready) {
+  if (done.wait_for(milliseconds(0)) != std::future_status::ready) {
     grpc_server_cancel_all_calls(grpc_->c_server());
   }
   done.wait();

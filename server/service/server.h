@@ -27,7 +27,7 @@ struct ServerOptions {
 
 // Serves digits.v1.DigitClassifier, grpc.health.v1.Health and reflection from Start() to
 // Shutdown(). Health is known by these names: "" and "digits.v1.DigitClassifier" are SERVING until
-// ReportNotServing, and so is each model's name; "liveness" is until the end.
+// ReportNotServing, and so is each model's name; "liveness" is until Shutdown.
 class Server {
  public:
   // `models` are loaded, at least one, and outlive the server. Serves when this returns. Fails

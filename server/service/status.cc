@@ -21,7 +21,7 @@ bool ContinuesUtf8(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x
 std::string Presentable(absl::string_view message) {
   std::string text(message);
   if (text.size() > kMaxMessageBytes) {
-    size_t end = kMaxMessageBytes;
+    size_t end = kMaxMessageBytes - 3;
     while (end > 0 && ContinuesUtf8(text[end])) --end;
     text.resize(end);
     text += "...";

@@ -15,8 +15,7 @@ namespace digits {
 // Reads a message, answers it, and reads the next one when that answer is on its way: order is
 // kept, and a stream holds one message however fast its client sends. Owns itself until OnDone.
 class ClassifyStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
-                                 public OpenCalls::Stream,
-                                 public std::enable_shared_from_this<ClassifyStreamCall> {
+                                 public OpenCalls::Stream {
  public:
   // What is referred to outlives the call.
   static ClassifyStreamCall* Start(const ServiceContext& context, OpenCalls& open_calls,

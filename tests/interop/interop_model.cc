@@ -1,6 +1,9 @@
 // The reader, the engine and the writer for tests in other languages:
-//   interop_model classify WEIGHTS PIXELS PROBABILITIES   u8 in (n x 784), float32 out (n x
-//   classes) interop_model copy WEIGHTS OTHER_WEIGHTS              reads the one, writes the other
+//   interop_model classify WEIGHTS PIXELS PROBABILITIES
+//     u8 in (n x 784), float32 out (n x classes)
+//
+//   interop_model copy WEIGHTS OTHER_WEIGHTS
+//     reads the one, writes the other
 #include <cstdint>
 #include <iostream>
 #include <string>

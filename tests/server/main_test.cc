@@ -193,6 +193,16 @@ TEST_F(ServerProgramTest, AFlagComesBeforeTheEnvironmentAndThatBeforeTheFile) {
   EXPECT_EQ(model.name(), "environment");
 }
 
+TEST_F(ServerProgramTest, SeveralModelsComeFromOneVariable) {
+  SetEnvironment("DIGITS_MODEL", "[one=" DIGITS_ARTICLE ",two=" DIGITS_ARTICLE "]");
+  const auto server = Start({"--listen", "127.0.0.1:0", "--log-format", "json"});
+  v1::Model model;
+  const grpc::Status status = GetModel(WaitForAddress(*server), model);
+  ASSERT_TRUE(status.ok()) << status.error_message() << server->Stderr();
+  EXPECT_EQ(model.name(), "one");
+  EXPECT_THAT(server->Stderr(), HasSubstr("two"));
+}
+
 TEST_F(ServerProgramTest, AConfigurationFileOfTheEnvironmentMustExist) {
   SetEnvironment("DIGITS_CONFIG", "/no/such/file");
   const Finished finished = Run({"--listen", "127.0.0.1:0"});

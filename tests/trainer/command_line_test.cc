@@ -167,6 +167,35 @@ TEST_F(CommandLineTest, ADivergedFitLeavesTheOldFile) {
   EXPECT_EQ(ReadAll(folder_ / "a.safetensors"), "good");
 }
 
+TEST_F(CommandLineTest, AFitOutlivesAStderrThatIsFull) {
+  const Finished fit = RunProgram({"/bin/sh", "-c",
+                                   std::string(DIGITS_TRAINER) + " fit --data " + kData +
+                                       " --output a.safetensors 2>/dev/full"},
+                                  folder_);
+  EXPECT_EQ(fit.exit_code, 0);
+  EXPECT_THAT(fit.out, HasSubstr("a.safetensors: 784-16-16-10, "));
+  const auto weights = ReadWeights(folder_ / "a.safetensors");
+  EXPECT_TRUE(weights.ok()) << weights.status();
+}
+
+TEST_F(CommandLineTest, EveryOutputHasAHistoryOfItsOwn) {
+  ASSERT_EQ(Fit("run.seed1").exit_code, 0);
+  ASSERT_EQ(Fit("run.seed2").exit_code, 0);
+  for (const char* const name : {"run.seed1.history.csv", "run.seed2.history.csv",
+                                 "run.seed1.history.json", "run.seed2.history.json"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder_ / name)) << name;
+  }
+}
+
+TEST_F(CommandLineTest, TheDefaultBatchIsNoMoreThanThereIs) {
+  const Finished fit = Fit("a.safetensors", {"--validation-split", "0.95"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
+  EXPECT_THAT(fit.err, HasSubstr("\n1/1 - "));
+  const auto weights = ReadWeights(folder_ / "a.safetensors");
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  EXPECT_THAT(weights->network.provenance.at("recipe"), HasSubstr(" --batch 15 "));
+}
+
 TEST_F(CommandLineTest, SheetDrawsAPng) {
   const Finished sheet = Trainer({"sheet", "--data", kData, "--output", "digits.png"});
   EXPECT_EQ(sheet.exit_code, 0) << sheet.err;
@@ -222,11 +251,16 @@ TEST_F(CommandLineTest, WhatFailsSaysWhy) {
     std::string message;
   };
   std::ofstream(folder_ / "broken.safetensors") << "not weights";
+  std::filesystem::copy_file(folder_ / kData, folder_ / "bare-images-idx3-ubyte");
+  ASSERT_EQ(Fit("a.safetensors", {"--epochs", "1"}).exit_code, 0);
   const std::vector<Case> cases = {
       {{"fit", "--data", "nowhere"}, "nowhere"},
       {{"fit", "--data", kData, "--classes", "5"}, "labels are 0 to 4"},
       {{"evaluate", "nowhere.safetensors", "--data", kData}, "nowhere.safetensors"},
       {{"evaluate", "broken.safetensors", "--data", kData}, "broken.safetensors"},
+      {{"evaluate", "a.safetensors", "--data", "bare-images-idx3-ubyte"}, "has no labels"},
+      {{"evaluate", "a.safetensors", "--data", kData, "--predictions", "no/such.txt"},
+       "no/such.txt"},
       {{"sheet", "--data", kData, "--output", "no/such.png"}, "no/such.png"}};
   for (const Case& failing : cases) {
     const Finished run = Trainer(failing.arguments);

@@ -83,6 +83,8 @@ absl::Status RunCurl(const std::string& url, int output) {
                                         "10",
                                         "--max-time",
                                         "300",
+                                        "--max-filesize",
+                                        "100000000",
                                         url};
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
@@ -111,7 +113,7 @@ absl::Status RunCurl(const std::string& url, int output) {
 }
 
 absl::StatusOr<std::string> Sha256OfFile(const std::string& path) {
-  const absl::StatusOr<std::string> bytes = ReadFile(path);
+  const absl::StatusOr<std::string> bytes = ReadDataFile(path);
   if (!bytes.ok()) return bytes.status();
   return Sha256Hex({{reinterpret_cast<const uint8_t*>(bytes->data()), bytes->size()}});
 }

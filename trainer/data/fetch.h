@@ -28,9 +28,9 @@ RemoteFiles MnistFiles();
 // file appears there whole and with its SHA-256 right, or not at all. One that is there already and
 // right is kept; one that is another is left alone and is an error. Gives up at the first file that
 // no mirror gives: within seconds for each mirror that cannot be reached or stalls, and after five
-// minutes in any case. Errors name the file, and what curl said of each mirror: Unavailable,
-// FailedPrecondition where there is no curl. `report` is given a line for people about each file.
-// It may not run twice at once for one directory in one process.
+// minutes of each mirror for each file. Errors name the file, and what curl said of each mirror:
+// Unavailable, FailedPrecondition where there is no curl. `report` is given a line for people about
+// each file. It may not run twice at once for one directory in one process.
 absl::Status Fetch(const RemoteFiles& remote, const std::string& directory,
                    const std::function<void(std::string_view)>& report);
 

@@ -82,7 +82,7 @@ absl::Status TooLarge(std::string_view name, size_t max_bytes) {
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
+absl::StatusOr<std::string> ReadDataFile(const std::string& path) {
   absl::StatusOr<InputFile> file = InputFile::Open(path);
   if (!file.ok()) return file.status();
   if (file->size() > kMaxFileBytes) return TooLarge(path, kMaxFileBytes);

@@ -15,7 +15,7 @@ inline constexpr size_t kMaxFileBytes = size_t{1} << 30;
 
 // The bytes of a regular file or of a link to one. A folder, a pipe or a device is refused and
 // never waited for. Errors name the path: NotFound, PermissionDenied or InvalidArgument.
-absl::StatusOr<std::string> ReadFile(const std::string& path);
+absl::StatusOr<std::string> ReadDataFile(const std::string& path);
 
 // The first bytes of a file, at most `count`, and how long it is.
 struct FileStart {

@@ -70,7 +70,7 @@ absl::Status AddPictures(const std::string& path, const std::string& folder,
     std::string source = folder.empty() ? file : fmt::format("{}/{}", folder, file);
     const std::string file_path = std::filesystem::path(path) / source;
     if (!IsPictureFile(file_path)) continue;
-    const absl::StatusOr<std::string> bytes = ReadFile(file_path);
+    const absl::StatusOr<std::string> bytes = ReadDataFile(file_path);
     if (!bytes.ok()) return bytes.status();
     const absl::StatusOr<Image> image = ParsePicture(*bytes, file_path);
     if (!image.ok()) return image.status();

@@ -36,7 +36,7 @@ bool IsFolder(const std::string& path) {
 }
 
 absl::StatusOr<std::string> ReadInflated(const std::string& path) {
-  absl::StatusOr<std::string> bytes = ReadFile(path);
+  absl::StatusOr<std::string> bytes = ReadDataFile(path);
   if (!bytes.ok() || !IsGzip(*bytes)) return bytes;
   return Gunzip(*bytes, path);
 }

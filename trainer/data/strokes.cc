@@ -29,14 +29,14 @@ uint64_t PartSeed(uint64_t seed, uint64_t index) {
 }
 
 // The classes of ten digits in a row: each once, in any order.
-std::array<uint8_t, kClasses> DrawClasses(Random random) {
+std::array<uint8_t, kClasses> DrawClasses(StrokeRandom random) {
   std::array<uint8_t, kClasses> classes = {};
   std::iota(classes.begin(), classes.end(), uint8_t{0});
   for (size_t i = kClasses - 1; i > 0; --i) std::swap(classes[i], classes[random.Below(i + 1)]);
   return classes;
 }
 
-const Style& DrawStyle(int digit, Random& random) {
+const Style& DrawStyle(int digit, StrokeRandom& random) {
   const std::span<const Style> styles = StylesOf(digit);
   double all = 0;
   for (const Style& style : styles) all += style.share;
@@ -62,9 +62,9 @@ DataSet DrawStrokes(size_t count, uint64_t seed) {
   Canvas canvas;
   std::array<uint8_t, kClasses> classes = {};
   for (size_t i = 0; i < count; ++i) {
-    if (i % kClasses == 0) classes = DrawClasses(Random(PartSeed(classes_seed, i)));
+    if (i % kClasses == 0) classes = DrawClasses(StrokeRandom(PartSeed(classes_seed, i)));
     data.labels[i] = classes[i % kClasses];
-    Random random(PartSeed(digit_seed, i));
+    StrokeRandom random(PartSeed(digit_seed, i));
     const Image image = MnistField(canvas.Draw(Write(DrawStyle(data.labels[i], random), random)));
     std::copy(image.begin(), image.end(),
               data.pixels.begin() + static_cast<ptrdiff_t>(i * kImagePixels));

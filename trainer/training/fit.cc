@@ -120,6 +120,11 @@ class Trainer {
     }
     result.stopped = stop_;
     if (!result.validation) {
+      if (options_.validation_split > 0 && !result.history.empty()) {
+        return Diverged(fmt::format("the validation loss of epoch {} is {}",
+                                    result.history.back().epoch,
+                                    result.history.back().validation->loss));
+      }
       result.network.layers = network_.ToLayers();
       result.epochs = static_cast<double>(trained_) / static_cast<double>(training_.size());
     }
@@ -171,6 +176,7 @@ class Trainer {
   }
 
   void KeepIfBest(const EpochRecord& record, FitResult* result) const {
+    if (!std::isfinite(record.validation->loss)) return;
     if (result->validation && record.validation->loss >= result->validation->loss) return;
     result->validation = record.validation;
     result->epochs = record.epoch;

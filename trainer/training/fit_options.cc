@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "server/image/image.h"
+#include "server/model/safetensors.h"
+#include "server/model/weights_file.h"
 #include "trainer/training/fit.h"
 
 namespace digits {
@@ -17,6 +19,22 @@ constexpr double kMaxGibibytes = 16;
 template <typename... Args>
 absl::Status Refuse(fmt::format_string<Args...> format, Args&&... args) {
   return absl::InvalidArgumentError(fmt::format(format, std::forward<Args>(args)...));
+}
+
+// A weights file that ReadWeights() takes holds no more.
+constexpr double kMaxParameters =
+    (kMaxWeightsFileBytes - kMaxSafetensorsHeaderBytes) / sizeof(float);
+
+double Parameters(const FitOptions& options) {
+  double parameters = 0;
+  double inputs = kImagePixels;
+  const auto add_layer = [&](double outputs) {
+    parameters += (inputs + 1) * outputs;
+    inputs = outputs;
+  };
+  for (const int width : options.hidden) add_layer(width);
+  add_layer(static_cast<double>(options.class_names.size()));
+  return parameters;
 }
 
 // Weights with their gradients, velocities and one copy; outputs of a batch with their gradients.
@@ -89,6 +107,12 @@ absl::Status CheckFitOptions(const FitOptions& options) {
   if (const double needed = Gibibytes(options); needed > kMaxGibibytes) {
     return Refuse("layers and batches of this size take {:.0f} GiB; at most {} are allowed", needed,
                   kMaxGibibytes);
+  }
+  if (const double parameters = Parameters(options); parameters > kMaxParameters) {
+    return Refuse(
+        "layers of these widths have {:.0f} weights and biases; at most {:.0f} fit into a weights "
+        "file",
+        parameters, kMaxParameters);
   }
   return absl::OkStatus();
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cmath>
 
 #include "server/model/network.h"
@@ -34,6 +35,7 @@ double MeanSquaredError(const float* p, size_t classes, size_t label, float scal
 
 Score ScoreLogits(Loss loss, const float* logits, size_t classes, std::span<const uint8_t> labels,
                   float* gradient) {
+  assert(classes >= 1 && classes <= kMaxClasses);
   const size_t width = RoundUpToLanes(classes);
   const float scale = 1.0f / static_cast<float>(labels.size());
   std::array<float, kMaxClasses> p;

@@ -29,6 +29,7 @@ struct Score {
   }
 };
 
+// classes: 1 to kMaxClasses. labels: at least one, each less than `classes`.
 // logits: a row of `classes` for each label, RoundUpToLanes(classes) floats apart. With a gradient
 // (the same shape), sets it to that of the batch's mean loss by the logits, its padding to zero.
 // An image counts as correct where the label's logit is the first greatest.

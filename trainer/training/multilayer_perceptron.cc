@@ -1,5 +1,6 @@
 #include "trainer/training/multilayer_perceptron.h"
 
+#include <cassert>
 #include <cmath>
 #include <utility>
 
@@ -27,6 +28,7 @@ std::vector<DenseLayer> GlorotLayers(std::span<const int> widths, Activation hid
 absl::StatusOr<MultilayerPerceptron> MultilayerPerceptron::Make(
     const std::vector<DenseLayer>& layers, size_t max_batch, const LayerFactory& make_layer) {
   MultilayerPerceptron network;
+  assert(layers.back().outputs >= 1 && layers.back().outputs <= kMaxClasses);
   network.classes_ = static_cast<size_t>(layers.back().outputs);
   for (const DenseLayer& layer : layers) {
     LayerShape shape;

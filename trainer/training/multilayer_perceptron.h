@@ -35,7 +35,8 @@ class MultilayerPerceptron {
  public:
   using LayerFactory = std::function<absl::StatusOr<std::unique_ptr<Layer>>(const LayerShape&)>;
 
-  // `layers`: at least one, each one's inputs the outputs of the one before, the last one kSoftmax.
+  // `layers`: at least one, each one's inputs the outputs of the one before, the last one kSoftmax
+  // with 1 to kMaxClasses outputs.
   static absl::StatusOr<MultilayerPerceptron> Make(const std::vector<DenseLayer>& layers,
                                                    size_t max_batch,
                                                    const LayerFactory& make_layer = MakeLayer);

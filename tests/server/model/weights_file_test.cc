@@ -17,6 +17,7 @@
 namespace digits {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
@@ -198,6 +199,28 @@ TEST(WeightsFileTest, DoesNotWriteANetworkThatHasDivergedToNan) {
   const absl::Status status = WriteWeights(network, path);
   EXPECT_EQ(std::string(status.message()),
             "cannot write " + path + ": layer 1: value 1 of its bias is nan; all must be finite");
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(WeightsFileTest, DoesNotWriteWhatWouldNotBeRead) {
+  const std::string path = std::filesystem::path(::testing::TempDir()) / "weights_large_test";
+  Network network;
+  int inputs = 784;
+  for (const int outputs : {8192, 8192, 10}) {
+    DenseLayer& layer = network.layers.emplace_back();
+    layer.inputs = inputs;
+    layer.outputs = outputs;
+    layer.weights.resize(static_cast<size_t>(inputs) * static_cast<size_t>(outputs));
+    layer.bias.resize(static_cast<size_t>(outputs));
+    layer.activation = outputs == 10 ? Activation::kSoftmax : Activation::kRelu;
+    inputs = outputs;
+  }
+  network.class_names = DecimalClassNames();
+  const absl::Status status = WriteWeights(network, path);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("cannot write " + path + ": it would have 2945"),
+                    HasSubstr(" bytes; at most 268435456 are read")));
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 

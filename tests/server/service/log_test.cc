@@ -64,9 +64,9 @@ TEST(LogTest, WhatIsBelowTheLevelIsLeftOut) {
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
 }
 
-TEST(LogTest, GrpcsOwnErrorsAreLoggedInTheSameFormat) {
+TEST(LogTest, WhatGrpcSaysIsLoggedAtDebugInTheSameFormat) {
   ::testing::internal::CaptureStderr();
-  SetUpLog(LogFormat::kJson, spdlog::level::info);
+  SetUpLog(LogFormat::kJson, spdlog::level::debug);
   gpr_log_verbosity_init();
   gpr_log(GPR_ERROR, "%s", "something \"odd\"");
   const json line = json::parse(::testing::internal::GetCapturedStderr());

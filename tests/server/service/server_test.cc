@@ -150,7 +150,9 @@ TEST_F(ServerTest, APortInUseIsRefusedWithASentence) {
 
 TEST_F(ServerTest, AnAddressThatIsNoneIsRefusedWithASentence) {
   SetUpLog(LogFormat::kText, spdlog::level::off);
-  for (const char* listen : {"", "nonsense", "127.0.0.1:99999", "192.0.2.1:0", "unix:/no/such/x"}) {
+  for (const char* listen :
+       {"", "nonsense", "127.0.0.1", "localhost", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:99999",
+        "192.0.2.1:0", "unix:/no/such/x"}) {
     const auto server = Server::Start({.listen = listen}, models_);
     ASSERT_FALSE(server.ok()) << listen;
     EXPECT_THAT(server.status().message(), HasSubstr(std::string("cannot listen on ") + listen));
@@ -199,7 +201,8 @@ TEST_F(ServerTest, ACompressedRequestIsRefused) {
   v1::ClassifyRequest request;
   request.set_pixels(Image28(3));
   v1::ClassifyResponse response;
-  EXPECT_FALSE(stub_->Classify(context.get(), request, &response).ok());
+  EXPECT_EQ(stub_->Classify(context.get(), request, &response).error_code(),
+            grpc::StatusCode::UNIMPLEMENTED);
   EXPECT_EQ(computed_, 0U);
   EXPECT_TRUE(ClassifyOne(*stub_).ok());
 }
@@ -353,11 +356,14 @@ TEST_F(ServerTest, UnderLoadCallersSeeNothingButAnswersAndUnavailable) {
 
 TEST_F(ServerTest, ConnectionsThatGrowOldAreReplacedWithoutLosingCalls) {
   Start({.listen = "127.0.0.1:0", .max_connection_age = 50ms});
+  const auto channel = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
+  ASSERT_TRUE(channel->WaitForConnected(std::chrono::system_clock::now() + kPatience));
   const auto end = steady_clock::now() + 500ms;
   while (steady_clock::now() < end) {
     const grpc::Status status = ClassifyOne(*stub_);
     ASSERT_TRUE(status.ok()) << status.error_message();
   }
+  EXPECT_NE(channel->GetState(/*try_to_connect=*/false), GRPC_CHANNEL_READY);
 }
 
 }  // namespace

@@ -81,7 +81,7 @@ TEST(WithFieldTest, LongMessagesAreCutBetweenCharacters) {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += "\xd1\x86";  // two bytes each
   const std::string message(InvalidField("model", "x" + text).message());
-  EXPECT_THAT(message, SizeIs(1 + 2 * 249 + 3));
+  EXPECT_THAT(message, SizeIs(1 + 2 * 248 + 3));
   EXPECT_THAT(message, EndsWith("\xd1\x86..."));
 }
 

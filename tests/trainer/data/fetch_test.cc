@@ -56,7 +56,7 @@ class FetchTest : public ::testing::Test {
     return folder_.path() + "/bin";
   }
   std::string Content(const std::string& name) {
-    const auto bytes = ReadFile(directory_ + "/" + name);
+    const auto bytes = ReadDataFile(directory_ + "/" + name);
     return bytes.ok() ? *bytes : "nothing";
   }
   std::vector<std::string> Names() {
@@ -144,7 +144,8 @@ TEST_F(FetchTest, CurlIsHeldToTheMirrorsProtocolAndToLimits) {
   const ScopedPath path(Curl("echo \"$@\" >&2; exit 22"));
   const absl::Status status = FetchFrom({"https://example.org/mnist/"}, {kAbc});
   for (const char* const option :
-       {"--fail ", "--location ", "--proto =https ", "--connect-timeout 5 ", "--max-time 300 "}) {
+       {"--fail ", "--location ", "--proto =https ", "--connect-timeout 5 ", "--max-time 300 ",
+        "--max-filesize 100000000 "}) {
     EXPECT_THAT(MessageOf(status), HasSubstr(option));
   }
 }

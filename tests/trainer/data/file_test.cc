@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 TEST(FileTest, BytesAreReadAsTheyAre) {
   const TemporaryFolder folder;
   const std::string bytes = AsString(SomeBytes(600'000));
-  const auto read = ReadFile(folder.Write("bytes", bytes));
+  const auto read = ReadDataFile(folder.Write("bytes", bytes));
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(*read, bytes);
 }
@@ -23,7 +23,7 @@ TEST(FileTest, BytesAreReadAsTheyAre) {
 TEST(FileTest, LinkToAFileIsFollowed) {
   const TemporaryFolder folder;
   std::filesystem::create_symlink(folder.Write("bytes", "abc"), folder.path() + "/link");
-  const auto read = ReadFile(folder.path() + "/link");
+  const auto read = ReadDataFile(folder.path() + "/link");
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(*read, "abc");
 }
@@ -55,7 +55,7 @@ TEST(FileTest, WhatIsNoFileIsRefusedWithoutWaiting) {
   };
   for (const auto& broken : table) {
     SCOPED_TRACE(broken.path);
-    EXPECT_THAT(MessageOf(ReadFile(broken.path).status()), HasSubstr(broken.error));
+    EXPECT_THAT(MessageOf(ReadDataFile(broken.path).status()), HasSubstr(broken.error));
   }
 }
 
@@ -63,7 +63,7 @@ TEST(FileTest, FileLargerThanTheLimitIsRefusedBeforeItIsRead) {
   const TemporaryFolder folder;
   const std::string path = folder.Write("large", "");
   std::filesystem::resize_file(path, kMaxFileBytes + 1);  // takes no room
-  EXPECT_EQ(MessageOf(ReadFile(path).status()),
+  EXPECT_EQ(MessageOf(ReadDataFile(path).status()),
             path + ": holds more than 1073741824 bytes, the most that is read");
 }
 

@@ -72,6 +72,8 @@ INSTANTIATE_TEST_SUITE_P(
          "a hidden layer is 1000000000 wide"},
         {"AbsurdDepth", [](FitOptions& o) { o.hidden.assign(64, 16); }, "there are 64 hidden"},
         {"AbsurdMemory", [](FitOptions& o) { o.hidden = {65'536, 65'536}; }, "GiB"},
+        {"MoreThanAFileHolds", [](FitOptions& o) { o.hidden = {8'192, 8'192}; },
+         "73629706 weights and biases; at most 66846720"},
         {"OneClass", [](FitOptions& o) { o.class_names = {"a"}; }, "2 to 256 classes are allowed"},
         {"AbsurdClasses", [](FitOptions& o) { o.class_names.resize(257); },
          "there are 257 classes"},

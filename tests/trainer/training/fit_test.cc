@@ -219,6 +219,19 @@ TEST(FitTest, DivergenceIsAnErrorThatSaysWhatToDo) {
                              testing::HasSubstr("try a lower learning rate than 1e+30")));
 }
 
+TEST(FitTest, AValidationLossThatIsNoNumberIsNoBestOne) {
+  FitOptions options = Small();
+  options.validation_split = 0.2;
+  options.batch = 80;  // all there are to train, so that only the validation sees the weights
+  options.epochs = 1;
+  options.learning_rate = 1e30;
+  FitObserver silent;
+  const auto result = Fit({Quarters(100, 1), std::nullopt}, options, kGoOn, silent);
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(result.status().message()),
+              testing::HasSubstr("training has diverged: the validation loss of epoch 1 is "));
+}
+
 TEST(FitTest, RefusesOptionsThatTheDataDoNotAllow) {
   FitOptions options = Small();
   options.batch = 101;

@@ -53,12 +53,12 @@ struct Hand {
 };
 
 // A factor about 1, as likely a half as two.
-double Factor(double deviation, Random& random) {
+double Factor(double deviation, StrokeRandom& random) {
   const double z = random.Normal(0, deviation);
   return z < 0 ? 1 / (1 - z) : 1 + z;
 }
 
-Hand DrawHand(Random& random) {
+Hand DrawHand(StrokeRandom& random) {
   Hand hand = {};
   hand.slant = random.Normal(0.2, 0.22);
   hand.turn = random.Normal(0, 0.06);
@@ -163,7 +163,7 @@ Point Placed(Point p, const Hand& hand) {
 
 // The stroke as the hand remembers it. Knots that lie close together stray less, or a small turn
 // would become a dent.
-Stroke Astray(const Stroke& stroke, double jitter, Random& random) {
+Stroke Astray(const Stroke& stroke, double jitter, StrokeRandom& random) {
   constexpr double kFarApart = 0.35;
   const auto apart = [&](size_t i, size_t j) {
     return Length(Point{stroke[i].x, stroke[i].y} - Point{stroke[j].x, stroke[j].y});
@@ -181,7 +181,7 @@ Stroke Astray(const Stroke& stroke, double jitter, Random& random) {
   return astray;
 }
 
-Trace WriteStroke(const Stroke& stroke, const Hand& hand, Random& random) {
+Trace WriteStroke(const Stroke& stroke, const Hand& hand, StrokeRandom& random) {
   Path path = Hurried(EvenSteps(Curve(Astray(stroke, hand.jitter, random))), hand.haste);
   for (Point& p : path) p = Placed(p, hand);
   Trace trace;
@@ -198,7 +198,7 @@ Trace WriteStroke(const Stroke& stroke, const Hand& hand, Random& random) {
 
 }  // namespace
 
-std::vector<Trace> Write(const Style& style, Random& random) {
+std::vector<Trace> Write(const Style& style, StrokeRandom& random) {
   const Hand hand = DrawHand(random);
   std::vector<Trace> traces;
   for (const Stroke& stroke : style.strokes) traces.push_back(WriteStroke(stroke, hand, random));

@@ -21,7 +21,7 @@ using Trace = std::vector<Nib>;
 
 // Writes the strokes once, as somebody might: with a slant, a width, a wobble and a speed that are
 // drawn from `random`.
-std::vector<Trace> Write(const Style& style, Random& random);
+std::vector<Trace> Write(const Style& style, StrokeRandom& random);
 
 }  // namespace digits
 

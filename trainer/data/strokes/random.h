@@ -9,9 +9,9 @@ namespace digits {
 
 // The engine is specified by the standard, its distributions are not: these are ours. A seed gives
 // the same numbers on every machine.
-class Random {
+class StrokeRandom {
  public:
-  explicit Random(uint64_t seed) : engine_(seed) {}
+  explicit StrokeRandom(uint64_t seed) : engine_(seed) {}
 
   // In [0, 1).
   double Unit() { return static_cast<double>(engine_() >> 11) * 0x1p-53; }
