@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <set>
+#include <string>
+#include <string_view>
 
 #include "tests/trainer/data/test_files.h"
 #include "trainer/data/file.h"
@@ -25,8 +27,8 @@ const ReadOptions kOptions;
 
 // `count` images that are `ink` all over, and labels.
 std::string Pixels(size_t count, char ink) { return std::string(count * 784, ink); }
-std::vector<uint8_t> Pixels(const DataSet& data, size_t i) {
-  return {data.image(i).begin(), data.image(i).end()};
+std::string_view Pixels(const DataSet& data, size_t i) {
+  return {reinterpret_cast<const char*>(data.image(i).data()), kImagePixels};
 }
 std::string TwoImages() { return IdxImages(2, 28, 28, Pixels(2, '\x05')); }
 std::string TwoLabels() { return IdxLabels(2, "\x07\x01"); }
@@ -194,7 +196,7 @@ TEST_F(ReadTest, StrokesAreTwoPartsThatShareNoDigit) {
   EXPECT_EQ(data->train.size(), 60000u);
   ASSERT_TRUE(data->test.has_value());
   EXPECT_EQ(data->test->size(), 10000u);
-  std::set<std::vector<uint8_t>> train;
+  std::set<std::string_view> train;
   for (size_t i = 0; i < data->train.size(); ++i) train.insert(Pixels(data->train, i));
   for (size_t i = 0; i < data->test->size(); ++i) {
     ASSERT_FALSE(train.contains(Pixels(*data->test, i))) << "test digit " << i << " is in both";
