@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -15,9 +14,11 @@
 #include "client/examples.h"
 #include "client/flags.h"
 #include "client/formats.h"
+#include "client/printable.h"
 #include "client/progress.h"
 #include "client/remote_classifier.h"
 #include "client/table.h"
+#include "server/files/standard_streams.h"
 
 namespace digits {
 namespace {
@@ -49,14 +50,17 @@ void Write(const Results& results, const Flags& flags, std::ostream& out) {
 void PrintSummary(const Results& results, const Flags& flags, const std::string& model,
                   std::chrono::duration<double> time) {
   const auto images = static_cast<double>(results.size());
-  fmt::print(stderr, "{} images by {} {} in {:.2f} s, {:.0f} images/s", results.size(), model,
-             absl::StrJoin(results.answers.versions, " and "), time.count(), images / time.count());
+  const std::string versions = absl::StrJoin(results.answers.versions, " and ");
+  std::string summary =
+      fmt::format("{} images by {} {} in {:.2f} s, {:.0f} images/s", results.size(),
+                  Printable(model), Printable(versions), time.count(), images / time.count());
   const std::optional<ConfusionMatrix> confusion = Confusion(results);
-  if (confusion && flags.format != "table") fmt::print(stderr, "; {}", AccuracyText(*confusion));
-  fmt::print(stderr, "\n");
+  if (confusion && flags.format != "table") summary += "; " + AccuracyText(*confusion);
+  summary += '\n';
   if (results.answers.versions.size() > 1) {
-    fmt::print(stderr, "warning: the model was replaced meanwhile; --model-version names one\n");
+    summary += "warning: the model was replaced meanwhile; --model-version names one\n";
   }
+  WriteStderr(summary);
 }
 
 absl::Status Classify(const Flags& flags, const ConnectionOptions& options, std::ostream& out) {
@@ -121,6 +125,7 @@ Command ClassifyCommand(CLI::App& app, const ConnectionOptions& connection) {
                       ->capture_default_str());
   FromEnvironment(command->add_option("--rows", flags->table.rows, "Most rows of a table; 0: all")
                       ->type_name("N")
+                      ->check(CLI::Range(0, 1'000'000'000).description(""))
                       ->capture_default_str());
   FromEnvironment(
       command->add_flag("--show", flags->show, "Draw each image above its row of the table"));

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "client/commands.h"
 #include "client/flags.h"
+#include "client/printable.h"
 #include "digits/v1/digits.grpc.pb.h"
 
 namespace digits {
@@ -32,7 +33,7 @@ std::string Architecture(const v1::Model& model) {
 
 void WriteTable(const v1::Model& model, std::ostream& out) {
   const auto line = [&out](std::string_view name, std::string_view value) {
-    fmt::print(out, "{:<18}{}\n", name, value);
+    fmt::print(out, "{:<18}{}\n", Printable(name), Printable(value));
   };
   line("name", model.name());
   line("version", model.version());

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <string>
+
+#include "server/files/standard_streams.h"
 
 namespace digits {
 namespace {
@@ -19,7 +20,7 @@ Progress::Progress(size_t images)
     : images_(images), on_terminal_(isatty(STDERR_FILENO) == 1), next_draw_(start_ + kFirstDraw) {}
 
 Progress::~Progress() {
-  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  if (drawn_) WriteStderr("\r\x1b[K");
 }
 
 void Progress::Update(size_t done) {
@@ -30,8 +31,8 @@ void Progress::Update(size_t done) {
   const double rate =
       static_cast<double>(done) / std::chrono::duration<double>(now - start_).count();
   const std::string bar(kBarWidth * done / images_, '=');
-  fmt::print(stderr, "\r{:3} % [{:<{}}] {}/{} images, {:.0f} images/s\x1b[K", 100 * done / images_,
-             bar, kBarWidth, done, images_, rate);
+  WriteStderr(fmt::format("\r{:3} % [{:<{}}] {}/{} images, {:.0f} images/s\x1b[K",
+                          100 * done / images_, bar, kBarWidth, done, images_, rate));
 }
 
 }  // namespace digits

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -38,6 +39,11 @@ absl::Status Check(const v1::ClassifyBatchResponse& response, size_t count, size
       return absl::InternalError(
           fmt::format("the server answered label {} of {} classes", label, classes));
     }
+  }
+  const auto finite = [](float value) { return std::isfinite(value); };
+  if (!std::ranges::all_of(response.confidences(), finite) ||
+      !std::ranges::all_of(response.probabilities(), finite)) {
+    return absl::InternalError("the server answered probabilities that are no numbers");
   }
   return absl::OkStatus();
 }

@@ -7,6 +7,8 @@
 #include <array>
 #include <vector>
 
+#include "client/printable.h"
+
 namespace digits {
 namespace {
 
@@ -16,9 +18,9 @@ using Row = std::array<std::string, 5>;
 Row RowOf(const Results& results, size_t i) {
   const std::string& file = results.examples.files[i];
   const std::optional<size_t>& truth = results.examples.truth[i];
-  return {file.empty() ? std::to_string(i) : file, results.label_name(i),
+  return {file.empty() ? std::to_string(i) : Printable(file), Printable(results.label_name(i)),
           fmt::format("{:.1f} %", 100 * results.answers.confidences[i]),
-          truth ? results.class_names[*truth] : "",
+          truth ? Printable(results.class_names[*truth]) : "",
           truth && *truth != results.answers.labels[i] ? "wrong" : ""};
 }
 
@@ -63,8 +65,9 @@ void WriteTable(const Results& results, const TableOptions& options, std::ostrea
     fmt::print(out, "... and {} more; --rows 0 shows all\n", results.size() - n);
   }
   if (confusion) {
-    fmt::print(out, "\n{}\n\n{}", AccuracyText(*confusion),
-               confusion->ToTable(results.class_names));
+    std::vector<std::string> names;
+    for (const std::string& name : results.class_names) names.push_back(Printable(name));
+    fmt::print(out, "\n{}\n\n{}", AccuracyText(*confusion), confusion->ToTable(names));
   }
 }
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "server/engine/onednn_classifier.h"
-#include "server/model/file.h"
+#include "server/files/file.h"
 #include "server/model/weights_file.h"
 #include "trainer/commands.h"
 #include "trainer/data/read.h"

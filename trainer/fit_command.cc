@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "server/engine/onednn_classifier.h"
-#include "server/model/file.h"
+#include "server/files/file.h"
 #include "server/model/weights_file.h"
 #include "trainer/commands.h"
 #include "trainer/data/read.h"
@@ -39,8 +39,21 @@ void StopOnSignals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
+// Whether it is a device, a pipe or the like, which is written as it is, with nothing beside it.
+bool IsSpecial(const std::filesystem::path& output) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(output, error);
+  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) &&
+         !std::filesystem::is_directory(status);
+}
+
 // Finds out before the training, not after it, that its result has no place to go to.
 absl::Status CheckOutput(const std::filesystem::path& output) {
+  if (IsSpecial(output)) {
+    if (access(output.c_str(), W_OK) == 0) return absl::OkStatus();
+    return absl::PermissionDeniedError(
+        fmt::format("cannot write {}: no permission", output.string()));
+  }
   const std::filesystem::path directory = output.has_parent_path() ? output.parent_path() : ".";
   std::error_code error;
   if (!std::filesystem::is_directory(directory, error)) {
@@ -62,7 +75,10 @@ absl::Status WriteResult(const FitResult& result, const std::filesystem::path& o
   constexpr std::string_view kSuffix = ".safetensors";
   std::string stem = output;
   if (stem.ends_with(kSuffix)) stem.resize(stem.size() - kSuffix.size());
-  if (absl::Status status = WriteWeights(result.network, output); !status.ok()) return status;
+  const bool alone = IsSpecial(output);
+  if (absl::Status status = WriteWeights(result.network, output); !status.ok() || alone) {
+    return status;
+  }
   const absl::Status status = WriteFile(stem + ".history.csv", HistoryCsv(result.history));
   if (!status.ok()) return status;
   return WriteFile(stem + ".history.json", HistoryJson(result.history));

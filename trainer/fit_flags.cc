@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -83,8 +84,10 @@ void AddFitFlags(CLI::App& command, FitFlags& flags) {
       ->type_name("PATH")
       ->capture_default_str();
   command
-      .add_option("--output", flags.output,
-                  "The weights file; .history.csv and .history.json go beside it")
+      .add_option(
+          "--output", flags.output,
+          "The weights file; .history.csv and .history.json go beside it, unless it is a device or "
+          "a pipe")
       ->type_name("FILE")
       ->capture_default_str();
   command
@@ -122,8 +125,11 @@ void AddFitFlags(CLI::App& command, FitFlags& flags) {
                   "Of the initial weights, the split and the order; the same seed and threads give "
                   "the same weights on the same machine")
       ->check([](const std::string& text) {
-        // CLI11 would take it for a number near 2^64.
-        return text.starts_with('-') ? text + " is less than 0" : std::string();
+        // CLI11 would take others for numbers near 2^64.
+        uint64_t seed = 0;
+        return absl::SimpleAtoi(text, &seed)
+                   ? std::string()
+                   : text + " is no whole number from 0 to 18446744073709551615";
       })
       ->type_name("N")
       ->capture_default_str();

@@ -2,14 +2,44 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
-#include <cstdio>
 #include <exception>
-#include <iostream>
 #include <new>
+#include <span>
+#include <sstream>
 
+#include "server/files/standard_streams.h"
 #include "trainer/commands.h"
 
+namespace {
+
+// Prints the help or the version that was asked for, or what is wrong with the flags.
+int ExitAfterParsing(const CLI::App& app, const CLI::ParseError& error) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const bool wrong = app.exit(error, out, err) != 0;
+  digits::WriteStderr(err.str());
+  const absl::Status status = digits::WriteStdout(out.str());
+  if (wrong) return 2;
+  return status.ok() ? 0 : digits::Fail(status);
+}
+
+int Run(std::span<const digits::Command> commands, std::ostream& results) {
+  try {
+    for (const digits::Command& command : commands) {
+      if (command.app->parsed()) return command.run(results);
+    }
+  } catch (const std::bad_alloc&) {
+    return digits::Fail(absl::ResourceExhaustedError("not enough memory"));
+  } catch (const std::exception& error) {  // such as oneDNN's
+    return digits::Fail(absl::InternalError(error.what()));
+  }
+  return 1;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  digits::PrepareStandardStreams();
   CLI::App app("Trains networks that read handwritten digits.", "digits-trainer");
   app.set_version_flag("--version", DIGITS_VERSION);
   app.require_subcommand(1);
@@ -18,24 +48,11 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    return ExitAfterParsing(app, error);
   }
 
-  int exit_code = 1;
-  try {
-    for (const digits::Command& command : commands) {
-      if (command.app->parsed()) exit_code = command.run(std::cout);
-    }
-  } catch (const std::bad_alloc&) {
-    std::fputs("digits-trainer: not enough memory\n", stderr);
-    return 1;
-  } catch (const std::exception& error) {  // such as oneDNN's
-    std::fputs(fmt::format("digits-trainer: {}\n", error.what()).c_str(), stderr);
-    return 1;
-  }
-  if (!std::cout.flush()) {
-    std::fputs("digits-trainer: cannot write the results to stdout\n", stderr);
-    return 1;
-  }
-  return exit_code;
+  std::ostringstream results;
+  const int exit_code = Run(commands, results);
+  const absl::Status written = digits::WriteStdout(results.str());
+  return written.ok() ? exit_code : digits::Fail(written);
 }

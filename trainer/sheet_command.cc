@@ -1,7 +1,7 @@
 #include <memory>
 #include <string>
 
-#include "server/model/file.h"
+#include "server/files/file.h"
 #include "server/model/network.h"
 #include "trainer/commands.h"
 #include "trainer/data/read.h"

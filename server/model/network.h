@@ -50,8 +50,8 @@ inline constexpr int kMaxClasses = 256;
 inline constexpr size_t kMaxClassNameBytes = 256;
 
 // InvalidArgument, naming the layer, unless all that is said above holds, every value is finite,
-// the input scale is not 0, the class names are distinct, not empty and without control characters,
-// and no limit is passed.
+// the input scale is not 0, the class names are distinct, not empty, UTF-8 and without control
+// characters, and no limit is passed.
 absl::Status CheckNetwork(const Network& network);
 
 // "0" to "9".

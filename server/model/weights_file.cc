@@ -1,7 +1,6 @@
 #include "server/model/weights_file.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
@@ -13,9 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include "server/files/file.h"
+#include "server/files/sha256.h"
 #include "server/image/image.h"
 #include "server/model/errors.h"
-#include "server/model/file.h"
 #include "server/model/safetensors.h"
 
 namespace digits {
@@ -35,15 +35,6 @@ constexpr std::string_view kWeightSuffix = ".weight";
 constexpr std::string_view kBiasSuffix = ".bias";
 constexpr std::string_view kDigits = "0123456789";
 constexpr std::array kActivations = {Activation::kRelu, Activation::kSigmoid, Activation::kSoftmax};
-
-absl::StatusOr<std::string> Sha256(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned int length = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
-    return absl::InternalError("OpenSSL cannot compute its SHA-256");
-  }
-  return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + length, ""));
-}
 
 // Tensors that make a layer, by the part of their names that they share.
 struct TensorPair {
@@ -256,9 +247,7 @@ absl::StatusOr<Weights> ParseWeights(std::string_view bytes, std::string_view na
   if (!content.ok()) return Annotate(content.status(), std::string(name));
   absl::StatusOr<Network> network = MakeNetwork(*content);
   if (!network.ok()) return Annotate(network.status(), std::string(name));
-  absl::StatusOr<std::string> sha256 = Sha256(bytes);
-  if (!sha256.ok()) return Annotate(sha256.status(), std::string(name));
-  return Weights{.network = *std::move(network), .sha256 = *std::move(sha256)};
+  return Weights{.network = *std::move(network), .sha256 = Sha256Hex(bytes)};
 }
 
 std::string SerializeWeights(const Network& network) {

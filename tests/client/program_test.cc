@@ -213,15 +213,56 @@ TEST_F(ProgramTest, TakesAFlagBeforeTheEnvironmentAndThatBeforeTheFile) {
 }
 
 TEST_F(ProgramTest, FailsWhereItsResultsCannotBeWritten) {
-  const Outcome outcome = Run("classify --format csv " + WriteIdx(1) + " > /dev/full");
-  EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("cannot write the results to stdout: No space left"));
+  for (const std::string& command : {"classify --format csv " + WriteIdx(1), std::string("model"),
+                                     std::string("health"), std::string("--help")}) {
+    SCOPED_TRACE(command);
+    Outcome outcome = Run(command + " > /dev/full");
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_THAT(outcome.err, HasSubstr("digits-client: cannot write the results to stdout: "
+                                       "No space left on device\n"));
+    outcome = Run(command + " >&-");
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_THAT(outcome.err, HasSubstr("digits-client: cannot write the results to stdout: "
+                                       "Bad file descriptor\n"));
+  }
 }
 
-TEST_F(ProgramTest, IsQuietWhereItsReaderHasGone) {
-  const Outcome outcome = Run("classify --format csv " + WriteIdx(30000) + " 2> e | head -n 1");
+TEST_F(ProgramTest, FailsWhereItsReaderHasGone) {
+  // More than a pipe holds.
+  const Outcome outcome =
+      Run("classify --format csv " + WriteIdx(30000) + " 2> e; echo $? > code; } | { head -n 1");
   EXPECT_EQ(outcome.out, "index,label,confidence\n");
-  EXPECT_THAT(Slurp(folder_.path() + "/e"), Not(HasSubstr("write")));
+  EXPECT_EQ(Slurp(folder_.path() + "/code"), "1\n");
+  EXPECT_THAT(Slurp(folder_.path() + "/e"),
+              EndsWith("digits-client: cannot write the results to stdout: Broken pipe\n"));
+}
+
+TEST_F(ProgramTest, DoesItsWorkWhateverItsStderrIs) {
+  const std::string command = "classify --format csv " + WriteIdx(2, std::string("\0\1", 2));
+  const std::string csv = "index,label,confidence\n0,0,1\n1,1,0.99607843\n";
+  for (const std::string stderr_of : {"2> /dev/full", "2>&-", "2>&1 > o | true; cat o"}) {
+    SCOPED_TRACE(stderr_of);
+    const Outcome outcome = Run(command + " " + stderr_of);
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_EQ(outcome.out, csv);
+  }
+  // A failure keeps its exit code.
+  EXPECT_EQ(Run("classify missing 2> /dev/full").exit_code, 1);
+  EXPECT_EQ(Run("classify --format xml missing 2> /dev/full").exit_code, 2);
+}
+
+TEST_F(ProgramTest, ShowsNoControlCharactersOfAServer) {
+  service_.model.set_name("fa\x1b[2Jke");
+  service_.model.set_class_names(0, "a\nb");
+  EXPECT_THAT(Run("model").out, AllOf(HasSubstr("fa?[2Jke"), HasSubstr("a?b")));
+  const Outcome outcome = Run("classify " + WriteIdx(1));
+  EXPECT_THAT(outcome.out, HasSubstr("\n0      a?b"));
+  EXPECT_THAT(outcome.err, HasSubstr("fa?[2Jke"));
+
+  service_.before = [](int, const v1::ClassifyBatchRequest&) {
+    return grpc::Status(grpc::StatusCode::INTERNAL, "bro\x1b[2Jken");
+  };
+  EXPECT_THAT(Run("classify " + WriteIdx(1)).err, HasSubstr("answered: bro?[2Jken (INTERNAL)"));
 }
 
 struct WrongUsage {
@@ -253,6 +294,7 @@ INSTANTIATE_TEST_SUITE_P(
                       WrongUsage{"EmptyBatch", "classify --batch 0 x", "--batch"},
                       WrongUsage{"HugeBatch", "classify --batch 32769 x", "--batch"},
                       WrongUsage{"NothingInFlight", "classify --in-flight 0 x", "--in-flight"},
+                      WrongUsage{"LessThanNoRows", "classify --rows -1 x", "--rows"},
                       WrongUsage{"NoTime", "health --timeout 0", "--timeout"},
                       WrongUsage{"TimeInWords", "health --timeout soon", "soon"},
                       WrongUsage{"PicturesInCsv", "classify --show --format csv x", "--show"},

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <optional>
 #include <random>
 #include <thread>
@@ -295,6 +296,10 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenAnswer{"ConfidenceMissing", [](auto& r) { r.clear_confidences(); }, "0 confidences"},
         BrokenAnswer{"ProbabilityMissing", [](auto& r) { r.mutable_probabilities()->RemoveLast(); },
                      "29 probabilities"},
+        BrokenAnswer{"ConfidenceThatIsNoNumber", [](auto& r) { r.set_confidences(1, NAN); },
+                     "no numbers"},
+        BrokenAnswer{"ProbabilityThatIsNoNumber",
+                     [](auto& r) { r.set_probabilities(29, INFINITY); }, "no numbers"},
         BrokenAnswer{"UnknownClass", [](auto& r) { r.set_labels(1, 10); }, "label 10 of 10"}),
     [](const auto& broken) { return broken.param.name; });
 

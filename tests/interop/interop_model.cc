@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "server/engine/load.h"
-#include "server/model/file.h"
+#include "server/files/file.h"
 #include "server/model/weights_file.h"
 
 namespace digits {

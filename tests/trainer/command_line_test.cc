@@ -167,13 +167,64 @@ TEST_F(CommandLineTest, ADivergedFitLeavesTheOldFile) {
   EXPECT_EQ(ReadAll(folder_ / "a.safetensors"), "good");
 }
 
-TEST_F(CommandLineTest, AFitOutlivesAStderrThatIsFull) {
-  const Finished fit = RunProgram({"/bin/sh", "-c",
-                                   std::string(DIGITS_TRAINER) + " fit --data " + kData +
-                                       " --output a.safetensors 2>/dev/full"},
-                                  folder_);
-  EXPECT_EQ(fit.exit_code, 0);
-  EXPECT_THAT(fit.out, HasSubstr("a.safetensors: 784-16-16-10, "));
+// Streams that take nothing: what is written tells whether that is a failure.
+TEST_F(CommandLineTest, AFitWritesItsWeightsWhateverItsStreamsAre) {
+  struct Case {
+    std::string redirection;
+    int exit_code;
+    std::string error;  // where stderr is there to be read
+  };
+  // A reader that has gone; the program's exit code goes to a file.
+  const std::string broken = "; echo $? >code; } | true; exit $(cat code)";
+  const std::vector<Case> cases = {
+      {"2>/dev/full", 0, ""},
+      {"2>&-", 0, ""},
+      {"2>&1 >out" + broken, 0, ""},
+      {">/dev/full", 1, "cannot write the results to stdout: No space left on device"},
+      {">&-", 1, "cannot write the results to stdout: Bad file descriptor"},
+      {broken, 1, "cannot write the results to stdout: Broken pipe"},
+      {">&- 2>&-", 1, ""}};
+  for (const Case& streams : cases) {
+    SCOPED_TRACE(streams.redirection);
+    std::filesystem::remove(folder_ / "a.safetensors");
+    // It starts when the reader has gone.
+    const bool group = streams.redirection.find("| true") != std::string::npos;
+    const Finished fit =
+        RunProgram({"/bin/sh", "-c",
+                    (group ? "{ sleep 0.1; " : "") + std::string(DIGITS_TRAINER) + " fit --data " +
+                        kData + " --output a.safetensors " + streams.redirection},
+                   folder_);
+    EXPECT_EQ(fit.exit_code, streams.exit_code);
+    EXPECT_THAT(fit.err, HasSubstr(streams.error));
+    const auto weights = ReadWeights(folder_ / "a.safetensors");
+    EXPECT_TRUE(weights.ok()) << weights.status();
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "a.history.json"));
+  }
+}
+
+TEST_F(CommandLineTest, HelpThatCannotBeWrittenIsAFailure) {
+  const Finished help =
+      RunProgram({"/bin/sh", "-c", std::string(DIGITS_TRAINER) + " --help >/dev/full"}, folder_);
+  EXPECT_EQ(help.exit_code, 1);
+  EXPECT_THAT(help.err, HasSubstr("digits-trainer: cannot write the results to stdout"));
+}
+
+TEST_F(CommandLineTest, ADeviceHasNoHistoryBesideIt) {
+  std::filesystem::create_symlink("/dev/null", folder_ / "nothing");
+  const Finished fit = Fit("nothing", {"--epochs", "1"});
+  EXPECT_EQ(fit.exit_code, 0) << fit.err;
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "nothing.history.csv"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "nothing.history.json"));
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+}
+
+TEST_F(CommandLineTest, DataMayLieAtAPathThatIsNotUtf8) {
+  std::filesystem::rename(folder_ / kData, folder_ / "caf\xe9-images-idx3-ubyte");
+  std::filesystem::rename(folder_ / "digits-labels-idx1-ubyte",
+                          folder_ / "caf\xe9-labels-idx1-ubyte");
+  const Finished fit = Trainer(
+      {"fit", "--data", "caf\xe9-images-idx3-ubyte", "--output", "a.safetensors", "--epochs", "1"});
+  EXPECT_EQ(fit.exit_code, 0) << fit.err;
   const auto weights = ReadWeights(folder_ / "a.safetensors");
   EXPECT_TRUE(weights.ok()) << weights.status();
 }
@@ -216,7 +267,15 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
       {{"fit", "--data", kData, "--batch", "301"}, "more than the 300 there are"},
       {{"fit", "--data", kData, "--learning-rate", "0"}, "the learning rate is 0"},
       {{"fit", "--data", kData, "--learning-rate", "nan"}, "the learning rate is nan"},
+      {{"fit", "--data", kData, "--learning-rate", "inf"}, "the learning rate is inf"},
+      {{"fit", "--data", kData, "--learning-rate", "1e300"}, "within a float's range"},
+      {{"fit", "--data", kData, "--learning-rate", "1e-300"}, "within a float's range"},
+      {{"fit", "--data", kData, "--learning-rate", "1e999999"}, "learning rate is inf"},
       {{"fit", "--data", kData, "--momentum", "1"}, "the momentum is 1"},
+      {{"fit", "--data", kData, "--momentum", "nan"}, "the momentum is nan"},
+      {{"fit", "--data", kData, "--momentum", "0.999999999"}, "as a float, less than 1"},
+      {{"fit", "--data", kData, "--validation-split", "nan"}, "the validation split is nan"},
+      {{"fit", "--data", kData, "--epochs", "99999999999999999999"}, "--epochs"},
       {{"fit", "--data", kData, "--validation-split", "1"}, "the validation split is 1"},
       {{"fit", "--data", kData, "--validation-split", "0.001"}, "0 to validate"},
       {{"fit", "--data", kData, "--hidden", "16,0"}, "a hidden layer is 0 wide"},
@@ -224,10 +283,13 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
       {{"fit", "--data", kData, "--hidden", "9999999"}, "a hidden layer is 9999999 wide"},
       {{"fit", "--data", kData, "--activation", "tanh"}, "tanh not in {relu,sigmoid}"},
       {{"fit", "--data", kData, "--loss", "hinge"}, "hinge not in {cross-entropy,mse}"},
-      {{"fit", "--data", kData, "--seed", "-1"}, "-1 is less than 0"},
+      {{"fit", "--data", kData, "--seed", "-1"}, "-1 is no whole number from 0"},
+      {{"fit", "--data", kData, "--seed", "18446744073709551616"}, "is no whole number from 0"},
       {{"fit", "--data", kData, "--threads", "0"}, "0 threads cannot be used"},
       {{"fit", "--data", kData, "--classes", "1"}, "--classes"},
       {{"fit", "--data", kData, "--class-names", "a,a"}, "two classes are called 'a'"},
+      {{"fit", "--data", kData, "--class-names", "a,caf\xe9"}, "a class name is not UTF-8"},
+      {{"fit", "--data", kData, "--class-names", "a,b\n"}, "holds a control character"},
       {{"fit", "--data", kData, "--output", "no/such/a.safetensors"}, "there is no directory"},
       {{"fit", "--data", kData, "--output", "."}, "is a directory"},
       {{"fit", "--data", kData, "surplus"}, "surplus"},

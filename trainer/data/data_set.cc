@@ -1,6 +1,6 @@
 #include "trainer/data/data_set.h"
 
-#include "trainer/data/sha256.h"
+#include "server/files/sha256.h"
 
 namespace digits {
 

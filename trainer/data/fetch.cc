@@ -15,8 +15,9 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/ascii.h"
-#include "trainer/data/file.h"
-#include "trainer/data/sha256.h"
+#include "server/files/file.h"
+#include "server/files/sha256.h"
+#include "trainer/data/gzip.h"
 
 namespace digits {
 namespace {
@@ -113,9 +114,9 @@ absl::Status RunCurl(const std::string& url, int output) {
 }
 
 absl::StatusOr<std::string> Sha256OfFile(const std::string& path) {
-  const absl::StatusOr<std::string> bytes = ReadDataFile(path);
+  const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxFileBytes);
   if (!bytes.ok()) return bytes.status();
-  return Sha256Hex({{reinterpret_cast<const uint8_t*>(bytes->data()), bytes->size()}});
+  return Sha256Hex(*bytes);
 }
 
 // Downloads `url` to `path`, by way of a file beside it.

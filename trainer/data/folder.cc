@@ -3,14 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <system_error>
 
 #include "absl/strings/match.h"
-#include "trainer/data/file.h"
+#include "server/files/file.h"
+#include "trainer/data/gzip.h"
 #include "trainer/data/picture.h"
 
 namespace digits {
@@ -47,8 +50,14 @@ absl::StatusOr<Listing> List(const std::string& path) {
 
 bool IsPictureFile(const std::string& path) {
   if (absl::EndsWithIgnoreCase(path, ".png") || absl::EndsWithIgnoreCase(path, ".raw")) return true;
-  const absl::StatusOr<FileStart> start = ReadFileStart(path, 8);
-  return start.ok() && (IsPng(start->bytes) || start->size == kImagePixels);
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return false;
+  if (std::filesystem::file_size(path, error) == kImagePixels) return true;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return true;  // reading it will say why it cannot be read
+  std::array<char, 8> start;
+  file.read(start.data(), start.size());
+  return IsPng({start.data(), static_cast<size_t>(file.gcount())});
 }
 
 // The class that a folder's name is, as it is written: 7, not 07.
@@ -70,7 +79,7 @@ absl::Status AddPictures(const std::string& path, const std::string& folder,
     std::string source = folder.empty() ? file : fmt::format("{}/{}", folder, file);
     const std::string file_path = std::filesystem::path(path) / source;
     if (!IsPictureFile(file_path)) continue;
-    const absl::StatusOr<std::string> bytes = ReadDataFile(file_path);
+    const absl::StatusOr<std::string> bytes = ReadFile(file_path, kMaxFileBytes);
     if (!bytes.ok()) return bytes.status();
     const absl::StatusOr<Image> image = ParsePicture(*bytes, file_path);
     if (!image.ok()) return image.status();

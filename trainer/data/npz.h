@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "trainer/data/data_set.h"
-#include "trainer/data/file.h"
+#include "trainer/data/gzip.h"
 
 namespace digits {
 

@@ -10,9 +10,10 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "server/files/file.h"
 #include "trainer/data/csv.h"
-#include "trainer/data/file.h"
 #include "trainer/data/folder.h"
+#include "trainer/data/gzip.h"
 #include "trainer/data/idx.h"
 #include "trainer/data/npz.h"
 #include "trainer/data/picture.h"
@@ -36,7 +37,7 @@ bool IsFolder(const std::string& path) {
 }
 
 absl::StatusOr<std::string> ReadInflated(const std::string& path) {
-  absl::StatusOr<std::string> bytes = ReadDataFile(path);
+  absl::StatusOr<std::string> bytes = ReadFile(path, kMaxFileBytes);
   if (!bytes.ok() || !IsGzip(*bytes)) return bytes;
   return Gunzip(*bytes, path);
 }

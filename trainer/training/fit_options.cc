@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <utility>
 
 #include "server/image/image.h"
@@ -88,12 +89,15 @@ absl::Status CheckFitOptions(const FitOptions& options) {
   if (options.epochs < 1 || options.epochs > kMaxEpochs) {
     return Refuse("{} epochs cannot be trained; 1 to {} can", options.epochs, kMaxEpochs);
   }
-  if (!std::isfinite(options.learning_rate) || options.learning_rate <= 0) {
-    return Refuse("the learning rate is {}; it must be greater than 0 and finite",
+  if (!(options.learning_rate >= std::numeric_limits<float>::min() &&
+        options.learning_rate <= std::numeric_limits<float>::max())) {
+    return Refuse("the learning rate is {}; it must be greater than 0 and within a float's range",
                   options.learning_rate);
   }
-  if (!(options.momentum >= 0 && options.momentum < 1)) {
-    return Refuse("the momentum is {}; it must be at least 0 and less than 1", options.momentum);
+  if (!(options.momentum >= 0 && options.momentum < 1 &&
+        static_cast<float>(options.momentum) < 1)) {
+    return Refuse("the momentum is {}; it must be at least 0 and, as a float, less than 1",
+                  options.momentum);
   }
   if (!(options.validation_split >= 0 && options.validation_split < 1)) {
     return Refuse("the validation split is {}; it must be at least 0 and less than 1",

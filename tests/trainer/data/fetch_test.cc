@@ -1,13 +1,16 @@
 #include "trainer/data/fetch.h"
 
 #include <gmock/gmock.h>
-#include <sys/stat.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 
+#include "server/files/file.h"
 #include "tests/trainer/data/test_files.h"
-#include "trainer/data/file.h"
 
 namespace digits {
 namespace {
@@ -56,7 +59,7 @@ class FetchTest : public ::testing::Test {
     return folder_.path() + "/bin";
   }
   std::string Content(const std::string& name) {
-    const auto bytes = ReadDataFile(directory_ + "/" + name);
+    const auto bytes = ReadFile(directory_ + "/" + name, 1000);
     return bytes.ok() ? *bytes : "nothing";
   }
   std::vector<std::string> Names() {
@@ -132,6 +135,28 @@ TEST_F(FetchTest, NoNetworkIsSaidOfEveryMirror) {
   EXPECT_THAT(Names(), IsEmpty());
 }
 
+TEST_F(FetchTest, MirrorThatNeverAnswersIsGivenUpWithinSeconds) {
+  // The system takes connections for a socket that listens, and nobody answers them.
+  const int silent = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  auto* const any = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_EQ(bind(silent, any, size), 0);
+  ASSERT_EQ(listen(silent, 1), 0);
+  ASSERT_EQ(getsockname(silent, any, &size), 0);
+
+  const auto begin = std::chrono::steady_clock::now();
+  const absl::Status status =
+      FetchFrom({"https://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/"}, {kAbc});
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(MessageOf(status), HasSubstr("curl: (28) "));  // its number for being out of time
+  EXPECT_THAT(Names(), IsEmpty());
+  close(silent);
+}
+
 TEST_F(FetchTest, MissingCurlIsSaid) {
   const ScopedPath path(folder_.path());
   const absl::Status status = FetchFrom({"https://127.0.0.1:9/"}, {kAbc});
@@ -144,8 +169,8 @@ TEST_F(FetchTest, CurlIsHeldToTheMirrorsProtocolAndToLimits) {
   const ScopedPath path(Curl("echo \"$@\" >&2; exit 22"));
   const absl::Status status = FetchFrom({"https://example.org/mnist/"}, {kAbc});
   for (const char* const option :
-       {"--fail ", "--location ", "--proto =https ", "--connect-timeout 5 ", "--max-time 300 ",
-        "--max-filesize 100000000 "}) {
+       {"--fail ", "--location ", "--proto =https ", "--connect-timeout 5 ", "--speed-limit 1000 ",
+        "--speed-time 10 ", "--max-time 300 ", "--max-filesize 100000000 "}) {
     EXPECT_THAT(MessageOf(status), HasSubstr(option));
   }
 }

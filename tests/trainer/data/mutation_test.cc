@@ -8,7 +8,7 @@
 
 #include "tests/trainer/data/test_files.h"
 #include "trainer/data/csv.h"
-#include "trainer/data/file.h"
+#include "trainer/data/gzip.h"
 #include "trainer/data/idx.h"
 #include "trainer/data/npy.h"
 #include "trainer/data/npz.h"

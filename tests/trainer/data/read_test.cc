@@ -14,7 +14,7 @@
 #include <string_view>
 
 #include "tests/trainer/data/test_files.h"
-#include "trainer/data/file.h"
+#include "trainer/data/gzip.h"
 
 namespace digits {
 namespace {
@@ -220,7 +220,7 @@ std::vector<Broken> BrokenDataSets() {
   const std::string png = GrayPng(SomeBytes(784));
   const std::string gz = Gzip(TwoImages());
   return {
-      {{}, "none", "DIR/none: cannot be read: No such file or directory"},
+      {{}, "none", "cannot open DIR/none: No such file or directory"},
       {{{"a", ""}}, "a", "DIR/a: is empty"},
       {{{"a", std::string(783, '\0')}},
        "a",
@@ -248,7 +248,7 @@ std::vector<Broken> BrokenDataSets() {
        "DIR/labels-idx1: begins with the number 0x00000803, where IDX labels begin with"},
       {{{"images-idx3", TwoImages()}, {"labels-idx1/file", ""}},
        "images-idx3",
-       "DIR/labels-idx1: is a folder, not a file"},
+       "DIR/labels-idx1 is not a regular file"},
       {{{"train-images-idx3-ubyte", TwoImages()}},
        "",
        "DIR/: its images have no labels, which training needs"},
@@ -293,7 +293,35 @@ TEST_F(ReadTest, BrokenDataSetsAreRefusedWithTheReason) {
 TEST_F(ReadTest, PictureThatIsAPipeIsRefusedWithoutWaiting) {
   ASSERT_EQ(mkfifo((folder_.path() + "/a.png").c_str(), 0600), 0);
   EXPECT_THAT(MessageOf(ReadExamples(folder_.path(), Split::kTest, kOptions).status()),
-              HasSubstr("a.png: is a pipe, a socket or a device, not a file"));
+              HasSubstr("a.png is not a regular file"));
+}
+
+TEST_F(ReadTest, LinksThatLeadNowhereAreRefusedWherePicturesAreNamed) {
+  for (const char* const name : {"a", "a.png"}) {
+    const TemporaryFolder folder;
+    folder.Write("b.raw", Pixels(1, 'x'));
+    std::filesystem::create_symlink(folder.path() + "/" + name, folder.path() + "/" + name);
+    const auto data = ReadExamples(folder.path(), Split::kTest, kOptions);
+    if (name == std::string("a")) {  // is as good as any other file that is no picture
+      EXPECT_TRUE(data.ok()) << data.status();
+    } else {
+      EXPECT_THAT(MessageOf(data.status()), HasSubstr("a.png: Too many levels of symbolic links"));
+    }
+  }
+}
+
+TEST_F(ReadTest, FolderThatHoldsItselfIsNotFollowed) {
+  folder_.Write("7/a.raw", Pixels(1, 'x'));
+  std::filesystem::create_directory_symlink(folder_.path() + "/7", folder_.path() + "/7/7");
+  EXPECT_THAT(MessageOf(ReadTrainingData(folder_.path(), kOptions).status()),
+              HasSubstr("holds a folder, \"7\", where only pictures are read"));
+}
+
+TEST_F(ReadTest, FileBeyondTheLimitIsRefusedBeforeItIsRead) {
+  const std::string path = folder_.Write("large", "");
+  std::filesystem::resize_file(path, kMaxFileBytes + 1);  // takes no room
+  EXPECT_EQ(MessageOf(ReadExamples(path, Split::kTest, kOptions).status()),
+            path + " has 1073741825 bytes; at most 1073741824 are read");
 }
 
 TEST_F(ReadTest, NumberOfClassesIsWithinAByte) {

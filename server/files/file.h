@@ -1,6 +1,6 @@
 // Whole files in and out.
-#ifndef DIGITS_SERVER_MODEL_FILE_H_
-#define DIGITS_SERVER_MODEL_FILE_H_
+#ifndef DIGITS_SERVER_FILES_FILE_H_
+#define DIGITS_SERVER_FILES_FILE_H_
 
 #include <cstddef>
 #include <string>
@@ -22,4 +22,4 @@ absl::Status WriteFile(const std::string& path, std::string_view bytes);
 
 }  // namespace digits
 
-#endif  // DIGITS_SERVER_MODEL_FILE_H_
+#endif  // DIGITS_SERVER_FILES_FILE_H_

@@ -1,4 +1,4 @@
-#include "server/model/file.h"
+#include "server/files/file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

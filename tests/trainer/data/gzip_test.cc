@@ -1,9 +1,6 @@
-#include "trainer/data/file.h"
+#include "trainer/data/gzip.h"
 
 #include <gmock/gmock.h>
-#include <sys/stat.h>
-
-#include <filesystem>
 
 #include "tests/trainer/data/test_files.h"
 
@@ -11,61 +8,6 @@ namespace digits {
 namespace {
 
 using ::testing::HasSubstr;
-
-TEST(FileTest, BytesAreReadAsTheyAre) {
-  const TemporaryFolder folder;
-  const std::string bytes = AsString(SomeBytes(600'000));
-  const auto read = ReadDataFile(folder.Write("bytes", bytes));
-  ASSERT_TRUE(read.ok()) << read.status();
-  EXPECT_EQ(*read, bytes);
-}
-
-TEST(FileTest, LinkToAFileIsFollowed) {
-  const TemporaryFolder folder;
-  std::filesystem::create_symlink(folder.Write("bytes", "abc"), folder.path() + "/link");
-  const auto read = ReadDataFile(folder.path() + "/link");
-  ASSERT_TRUE(read.ok()) << read.status();
-  EXPECT_EQ(*read, "abc");
-}
-
-TEST(FileTest, StartTellsTheSizeOfTheWholeFile) {
-  const TemporaryFolder folder;
-  const auto start = ReadFileStart(folder.Write("bytes", "abcdef"), 4);
-  ASSERT_TRUE(start.ok()) << start.status();
-  EXPECT_EQ(start->bytes, "abcd");
-  EXPECT_EQ(start->size, 6u);
-}
-
-TEST(FileTest, WhatIsNoFileIsRefusedWithoutWaiting) {
-  const TemporaryFolder folder;
-  const std::string pipe = folder.path() + "/pipe";
-  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
-  const std::string loop = folder.path() + "/loop";
-  std::filesystem::create_symlink(loop, loop);
-  const struct {
-    std::string path;
-    std::string error;
-  } table[] = {
-      {pipe, pipe + ": is a pipe, a socket or a device, not a file"},
-      {"/dev/zero", "/dev/zero: is a pipe, a socket or a device, not a file"},
-      {folder.path(), folder.path() + ": is a folder, not a file"},
-      {loop, loop + ": cannot be read: Too many levels of symbolic links"},
-      {folder.path() + "/none", "/none: cannot be read: No such file or directory"},
-      {"", ": cannot be read: No such file or directory"},
-  };
-  for (const auto& broken : table) {
-    SCOPED_TRACE(broken.path);
-    EXPECT_THAT(MessageOf(ReadDataFile(broken.path).status()), HasSubstr(broken.error));
-  }
-}
-
-TEST(FileTest, FileLargerThanTheLimitIsRefusedBeforeItIsRead) {
-  const TemporaryFolder folder;
-  const std::string path = folder.Write("large", "");
-  std::filesystem::resize_file(path, kMaxFileBytes + 1);  // takes no room
-  EXPECT_EQ(MessageOf(ReadDataFile(path).status()),
-            path + ": holds more than 1073741824 bytes, the most that is read");
-}
 
 TEST(GunzipTest, GivesBackWhatWasCompressed) {
   const std::string bytes = AsString(SomeBytes(600'000));

@@ -1,4 +1,4 @@
-#include "trainer/data/sha256.h"
+#include "server/files/sha256.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -21,6 +21,10 @@ std::string Sha256Hex(std::initializer_list<std::span<const uint8_t>> parts) {
   good = good && EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1;
   if (!good) throw std::bad_alloc();  // OpenSSL always has SHA-256: nothing else can fail here
   return fmt::format("{:02x}", fmt::join(digest, ""));
+}
+
+std::string Sha256Hex(std::string_view bytes) {
+  return Sha256Hex({{reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}});
 }
 
 }  // namespace digits

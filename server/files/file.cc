@@ -1,4 +1,4 @@
-#include "server/model/file.h"
+#include "server/files/file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -8,8 +8,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <random>
-
-#include "server/model/errors.h"
 
 namespace digits {
 namespace {
@@ -57,10 +55,11 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes) 
   struct stat attributes = {};
   if (fstat(file.get(), &attributes) != 0) return SystemError("examine", path);
   if (!S_ISREG(attributes.st_mode)) {
-    return Invalid("{} is not a regular file", path);
+    return absl::InvalidArgumentError(fmt::format("{} is not a regular file", path));
   }
   if (static_cast<size_t>(attributes.st_size) > max_bytes) {
-    return Invalid("{} has {} bytes; at most {} are read", path, attributes.st_size, max_bytes);
+    return absl::InvalidArgumentError(
+        fmt::format("{} has {} bytes; at most {} are read", path, attributes.st_size, max_bytes));
   }
   std::string bytes(static_cast<size_t>(attributes.st_size), '\0');
   size_t filled = 0;

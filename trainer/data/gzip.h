@@ -1,6 +1,6 @@
-// Bytes of files, whatever the files may be.
-#ifndef DIGITS_TRAINER_DATA_FILE_H_
-#define DIGITS_TRAINER_DATA_FILE_H_
+// Compressed files.
+#ifndef DIGITS_TRAINER_DATA_GZIP_H_
+#define DIGITS_TRAINER_DATA_GZIP_H_
 
 #include <cstddef>
 #include <string>
@@ -13,17 +13,6 @@ namespace digits {
 // The most that is read from a file, and the most that a compressed one may inflate to: 1 GiB.
 inline constexpr size_t kMaxFileBytes = size_t{1} << 30;
 
-// The bytes of a regular file or of a link to one. A folder, a pipe or a device is refused and
-// never waited for. Errors name the path: NotFound, PermissionDenied or InvalidArgument.
-absl::StatusOr<std::string> ReadDataFile(const std::string& path);
-
-// The first bytes of a file, at most `count`, and how long it is.
-struct FileStart {
-  std::string bytes;
-  size_t size = 0;  // of the whole file
-};
-absl::StatusOr<FileStart> ReadFileStart(const std::string& path, size_t count);
-
 bool IsGzip(std::string_view bytes);
 
 // What gzipped bytes, less than 4 GiB of them, hold, their checksums checked. Bytes that end early,
@@ -34,4 +23,4 @@ absl::StatusOr<std::string> Gunzip(std::string_view bytes, std::string_view name
 
 }  // namespace digits
 
-#endif  // DIGITS_TRAINER_DATA_FILE_H_
+#endif  // DIGITS_TRAINER_DATA_GZIP_H_
