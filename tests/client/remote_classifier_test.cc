@@ -173,10 +173,19 @@ TEST(RemoteClassifierTest, GivesUpAfterFiveAttempts) {
 }
 
 TEST(RemoteClassifierTest, OutlivesAServerThatGoesAwayAndComesBack) {
+  // As digits-server does, it turns calls away before it goes: gRPC's own shutdown would end those
+  // that arrive meanwhile with CANCELLED.
+  constexpr int kInFlight = 4;
   FakeService service;
   std::atomic<int> calls = 0;
-  service.before = [&calls](int, const v1::ClassifyBatchRequest&) {
+  std::atomic<int> turned_away = 0;
+  std::atomic<bool> going = false;
+  service.before = [&](int, const v1::ClassifyBatchRequest&) {
     ++calls;
+    if (going) {
+      ++turned_away;
+      return Unavailable();
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
     return grpc::Status::OK;
   };
@@ -185,12 +194,15 @@ TEST(RemoteClassifierTest, OutlivesAServerThatGoesAwayAndComesBack) {
   const int port = server->port();
   std::thread restart([&] {
     while (calls < 20) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    going = true;
+    while (turned_away < kInFlight) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     server.reset();
     std::this_thread::sleep_for(kPause);
+    going = false;
     server.emplace(service, port);
   });
   const auto answers = Classify("127.0.0.1:" + std::to_string(port), CountingPixels(500),
-                                {.batch = 5, .in_flight = 4});
+                                {.batch = 5, .in_flight = kInFlight});
   restart.join();
   ExpectCounting(answers, 500);
 }
