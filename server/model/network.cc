@@ -9,6 +9,7 @@
 
 #include "server/image/image.h"
 #include "server/model/errors.h"
+#include "server/model/name.h"
 
 namespace digits {
 namespace {
@@ -16,14 +17,7 @@ namespace {
 absl::Status CheckClassNames(const std::vector<std::string>& names) {
   std::set<std::string_view> seen;
   for (const std::string& name : names) {
-    if (name.empty() || name.size() > kMaxClassNameBytes) {
-      return Invalid("a class name has {} bytes; 1 to {} are allowed", name.size(),
-                     kMaxClassNameBytes);
-    }
-    // They are printed in terminals and in rows of CSV.
-    if (std::ranges::any_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
-      return Invalid("a class name holds a control character");
-    }
+    if (absl::Status status = CheckName("a class name", name); !status.ok()) return status;
     if (!seen.insert(name).second) {
       return Invalid("two classes are called '{}'", name);
     }
