@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/model/name.h"
+
 namespace digits {
 
 absl::Status ModelRegistry::Add(ServedModel model) {
-  if (model.name.empty()) return absl::InvalidArgumentError("a model's name is empty");
+  if (absl::Status status = CheckName("a model's name", model.name); !status.ok()) return status;
   if (std::ranges::any_of(models_, [&](const auto& other) { return other->name == model.name; })) {
     return absl::AlreadyExistsError(fmt::format("two models are called '{}'", model.name));
   }

@@ -43,7 +43,7 @@ struct ServedModel {
 class ModelRegistry {
  public:
   // The first model added is the default one. AlreadyExists where the name is taken;
-  // InvalidArgument where it is empty.
+  // InvalidArgument where CheckName() refuses it.
   absl::Status Add(ServedModel model);
 
   // Empty `name`: the default model; empty `version`: its current one. NotFound otherwise, naming

@@ -7,7 +7,9 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <random>
+#include <system_error>
 
 namespace digits {
 namespace {
@@ -46,6 +48,26 @@ bool WriteAll(int descriptor, std::string_view bytes) {
   return true;
 }
 
+// Devices and pipes, such as /dev/stdout. A pipe is waited for until somebody reads it.
+absl::Status WriteInPlace(const std::string& path, std::string_view bytes) {
+  FileDescriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+  if (file.valid() && WriteAll(file.get(), bytes) && file.Close()) return absl::OkStatus();
+  return SystemError("write", path);
+}
+
+// What `path` stands for in the end, where it is a symbolic link; there need be nothing.
+std::string FollowLinks(const std::string& path) {
+  constexpr int kMaxLinks = 40;  // Linux's own limit
+  std::filesystem::path target = path;
+  std::error_code error;
+  for (int i = 0; i < kMaxLinks; ++i) {
+    const std::filesystem::path link = std::filesystem::read_symlink(target, error);
+    if (error) break;
+    target = target.parent_path() / link;
+  }
+  return target;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes) {
@@ -75,11 +97,17 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes) 
 }
 
 absl::Status WriteFile(const std::string& path, std::string_view bytes) {
-  const std::string temporary = fmt::format("{}.{:08x}.tmp", path, std::random_device{}());
+  struct stat attributes = {};
+  const bool exists = stat(path.c_str(), &attributes) == 0;
+  if (!exists && errno != ENOENT) return SystemError("write", path);
+  if (exists && !S_ISREG(attributes.st_mode)) return WriteInPlace(path, bytes);
+  const std::string target = FollowLinks(path);
+  const std::string temporary = fmt::format("{}.{:08x}.tmp", target, std::random_device{}());
   FileDescriptor file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (!file.valid()) return SystemError("create a temporary file beside", path);
-  if (WriteAll(file.get(), bytes) && fsync(file.get()) == 0 && file.Close() &&
-      rename(temporary.c_str(), path.c_str()) == 0) {
+  if ((!exists || fchmod(file.get(), attributes.st_mode & 0777) == 0) &&
+      WriteAll(file.get(), bytes) && fsync(file.get()) == 0 && file.Close() &&
+      rename(temporary.c_str(), target.c_str()) == 0) {
     return absl::OkStatus();
   }
   absl::Status status = SystemError("write", path);

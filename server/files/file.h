@@ -17,7 +17,8 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes);
 
 // Writes a temporary file beside `path`, flushes it to the disk and renames it: at every moment
 // `path` holds what it held before or all of `bytes`. Where that fails, no temporary file stays
-// behind. Errors name the path.
+// behind. A file that is replaced hands on its permissions, a symbolic link stays and what it leads
+// to is replaced, and a device or a pipe is written as it is. Errors name the path.
 absl::Status WriteFile(const std::string& path, std::string_view bytes);
 
 }  // namespace digits

@@ -4,47 +4,20 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
 
 #include "server/image/image.h"
 #include "server/model/errors.h"
+#include "server/model/name.h"
 
 namespace digits {
 namespace {
 
-// The control characters of ASCII, and those of Latin-1 (U+0080 to U+009F) in UTF-8.
-bool HoldsControl(std::string_view text) {
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7f) return true;
-    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
-    if (byte == 0xc2 && next >= 0x80 && next <= 0x9f) return true;
-  }
-  return false;
-}
-
-bool IsUtf8(const std::string& text) {
-  try {
-    const std::string quoted = nlohmann::json(text).dump();
-    return !quoted.empty();
-  } catch (const nlohmann::json::type_error&) {  // all that JSON is refused for here
-    return false;
-  }
-}
-
 absl::Status CheckClassNames(const std::vector<std::string>& names) {
   std::set<std::string_view> seen;
   for (const std::string& name : names) {
-    if (name.empty() || name.size() > kMaxClassNameBytes) {
-      return Invalid("a class name has {} bytes; 1 to {} are allowed", name.size(),
-                     kMaxClassNameBytes);
-    }
-    // They are printed in terminals and in rows of CSV.
-    if (HoldsControl(name)) return Invalid("a class name holds a control character");
-    // The weights file, JSON and the protocol take nothing else.
-    if (!IsUtf8(name)) return Invalid("a class name is not UTF-8");
+    if (absl::Status status = CheckName("a class name", name); !status.ok()) return status;
     if (!seen.insert(name).second) {
       return Invalid("two classes are called '{}'", name);
     }

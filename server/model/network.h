@@ -47,11 +47,10 @@ inline constexpr size_t kMaxLayers = 64;
 inline constexpr int kMaxLayerOutputs = 65'536;
 inline constexpr int kMinClasses = 2;
 inline constexpr int kMaxClasses = 256;
-inline constexpr size_t kMaxClassNameBytes = 256;
 
 // InvalidArgument, naming the layer, unless all that is said above holds, every value is finite,
-// the input scale is not 0, the class names are distinct, not empty, UTF-8 and without control
-// characters, and no limit is passed.
+// the input scale is not 0, the class names are distinct and pass CheckName(), and no limit is
+// passed.
 absl::Status CheckNetwork(const Network& network);
 
 // "0" to "9".

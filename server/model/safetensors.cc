@@ -7,7 +7,6 @@
 #include <bit>
 #include <cstring>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -23,6 +22,7 @@ static_assert(std::endian::native == std::endian::little);
 
 constexpr std::string_view kMetadataKey = "__metadata__";
 constexpr size_t kLengthBytes = sizeof(uint64_t);
+constexpr size_t kMaxDepth = 3;  // the header, a tensor's entry, its shape
 
 struct Dtype {
   std::string_view name;
@@ -42,6 +42,51 @@ struct Entry {
   uint64_t end = 0;
 };
 
+// Rules of the header that the parser does not keep: it nests without end, and of two equal keys it
+// takes the last. Stops at the first fault, before anything is built that would be deep.
+class HeaderRules final : public nlohmann::json_sax<Json> {
+ public:
+  // What the header breaks, to follow "the header ".
+  const std::string& fault() const { return fault_; }
+
+  bool start_object(size_t /*members*/) override { return Open(); }
+  bool start_array(size_t /*items*/) override { return Open(); }
+  bool end_object() override { return Close(); }
+  bool end_array() override { return Close(); }
+  bool key(std::string& key) override {
+    return keys_.back().insert(key).second || Fail(fmt::format("has the key '{}' twice", key));
+  }
+  bool parse_error(size_t /*position*/, const std::string& /*token*/,
+                   const Json::exception& error) override {
+    return Fail(fmt::format("is not valid JSON: {}", error.what()));
+  }
+
+  bool null() override { return true; }
+  bool boolean(bool /*value*/) override { return true; }
+  bool number_integer(int64_t /*value*/) override { return true; }
+  bool number_unsigned(uint64_t /*value*/) override { return true; }
+  bool number_float(double /*value*/, const std::string& /*text*/) override { return true; }
+  bool string(std::string& /*value*/) override { return true; }
+  bool binary(Json::binary_t& /*value*/) override { return true; }
+
+ private:
+  bool Open() {
+    keys_.emplace_back();
+    return keys_.size() <= kMaxDepth || Fail(fmt::format("nests deeper than {} levels", kMaxDepth));
+  }
+  bool Close() {
+    keys_.pop_back();
+    return true;
+  }
+  bool Fail(std::string fault) {
+    fault_ = std::move(fault);
+    return false;
+  }
+
+  std::vector<std::set<std::string>> keys_;  // of the objects and arrays that are open
+  std::string fault_;
+};
+
 absl::StatusOr<Json> ParseHeader(std::string_view header) {
   if (!header.starts_with('{')) return Invalid("the header does not begin with '{{'");
   // The parser would take a zero byte for the end, and any white space after it.
@@ -49,25 +94,9 @@ absl::StatusOr<Json> ParseHeader(std::string_view header) {
   if (header[header.find_last_not_of(' ')] != '}') {
     return Invalid("the header does not end in '}}' and spaces");
   }
-  // Of two equal keys the parser keeps the last.
-  std::vector<std::set<std::string>> open_objects;
-  std::optional<std::string> duplicate;
-  const auto watch = [&](int /*depth*/, Json::parse_event_t event, const Json& parsed) {
-    if (event == Json::parse_event_t::object_start) open_objects.emplace_back();
-    if (event == Json::parse_event_t::object_end) open_objects.pop_back();
-    if (event == Json::parse_event_t::key && !duplicate) {
-      const std::string& key = parsed.get_ref<const std::string&>();
-      if (!open_objects.back().insert(key).second) duplicate = key;
-    }
-    return true;
-  };
-  try {
-    Json json = Json::parse(header, watch);
-    if (duplicate) return Invalid("the header has the key '{}' twice", *duplicate);
-    return json;
-  } catch (const Json::exception& e) {
-    return Invalid("the header is not valid JSON: {}", e.what());
-  }
+  HeaderRules rules;
+  if (!Json::sax_parse(header, &rules)) return Invalid("the header {}", rules.fault());
+  return Json::parse(header, nullptr, /*allow_exceptions=*/false);
 }
 
 absl::StatusOr<std::map<std::string, std::string>> ParseMetadata(const Json& json) {

@@ -156,7 +156,8 @@ absl::StatusOr<std::vector<DenseLayer>> MakeLayers(const std::vector<Tensor>& te
 
 absl::StatusOr<std::vector<std::string>> ParseStrings(std::string_view text) {
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_array() ||
+  // The parser would take a zero byte for the end.
+  if (text.find('\0') != std::string_view::npos || !json.is_array() ||
       !std::ranges::all_of(json, [](const Json& item) { return item.is_string(); })) {
     return Invalid("it is not a JSON array of strings");
   }

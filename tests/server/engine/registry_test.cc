@@ -69,8 +69,12 @@ TEST_F(RegistryTest, RefusesASecondModelOfTheSameName) {
   EXPECT_EQ(status.message(), "two models are called 'fashion'");
 }
 
-TEST_F(RegistryTest, RefusesAModelWithoutAName) {
-  EXPECT_EQ(registry_.Add(Model("", "x")).code(), absl::StatusCode::kInvalidArgument);
+TEST_F(RegistryTest, RefusesNamesThatNoMessageCanHold) {
+  for (const char* name : {"", "two\nlines", "\xff"}) {
+    const absl::Status status = registry_.Add(Model(name, "x"));
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << name;
+    EXPECT_TRUE(status.message().find("a model's name") != absl::string_view::npos) << status;
+  }
 }
 
 TEST_F(RegistryTest, KeepsModelsWhereTheyAre) {

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 // A directory of its own for each test.
 class FileTest : public ::testing::Test {
@@ -82,7 +84,52 @@ TEST_F(FileTest, KeepsTheOldFileWhenTheDiskIsFull) {
   EXPECT_THAT(Names(), ElementsAre("a"));
 }
 
-TEST_F(FileTest, LeavesNoTemporaryWhereItCannotRename) {
+TEST_F(FileTest, KeepsThePermissionsOfTheFileThatItReplaces) {
+  ASSERT_TRUE(WriteFile(Path("a"), "old").ok());
+  for (const mode_t mode : {0600U, 0664U}) {
+    ASSERT_EQ(chmod(Path("a").c_str(), mode), 0);
+    ASSERT_TRUE(WriteFile(Path("a"), "new").ok());
+    struct stat attributes = {};
+    ASSERT_EQ(stat(Path("a").c_str(), &attributes), 0);
+    EXPECT_EQ(attributes.st_mode & 07777U, mode);
+  }
+}
+
+TEST_F(FileTest, WritesThroughSymbolicLinksAndLeavesThem) {
+  std::filesystem::create_directory(Path("models"));
+  std::filesystem::create_symlink("models/one", Path("current"));
+  std::filesystem::create_symlink(Path("current"), Path("served"));
+  for (const char* text : {"to where there is nothing", "to a file"}) {
+    ASSERT_TRUE(WriteFile(Path("served"), text).ok());
+    EXPECT_EQ(Content(Path("models/one")), text);
+    EXPECT_TRUE(std::filesystem::is_symlink(Path("served")));
+    EXPECT_TRUE(std::filesystem::is_symlink(Path("current")));
+    EXPECT_THAT(Names(), UnorderedElementsAre("models", "current", "served"));
+  }
+}
+
+TEST_F(FileTest, RefusesLinksThatLeadInACircle) {
+  std::filesystem::create_symlink("b", Path("a"));
+  std::filesystem::create_symlink("a", Path("b"));
+  EXPECT_THAT(std::string(WriteFile(Path("a"), "text").message()), HasSubstr(Path("a")));
+  EXPECT_THAT(Names(), UnorderedElementsAre("a", "b"));
+}
+
+TEST_F(FileTest, WritesToDevicesAndPipesAsTheyAre) {
+  // A link, lest a fault replaces the machine's own.
+  std::filesystem::create_symlink("/dev/null", Path("null"));
+  EXPECT_TRUE(WriteFile(Path("null"), "text").ok());
+  EXPECT_TRUE(std::filesystem::is_character_file(Path("null")));
+
+  ASSERT_EQ(mkfifo(Path("pipe").c_str(), 0600), 0);
+  auto reader = std::async(std::launch::async, [this] { return Content(Path("pipe")); });
+  EXPECT_TRUE(WriteFile(Path("pipe"), "text").ok());
+  EXPECT_EQ(reader.get(), "text");
+  EXPECT_TRUE(std::filesystem::is_fifo(Path("pipe")));
+  EXPECT_THAT(Names(), UnorderedElementsAre("null", "pipe"));
+}
+
+TEST_F(FileTest, RefusesToWriteADirectory) {
   std::filesystem::create_directories(Path("directory/inside"));
   const absl::Status status = WriteFile(Path("directory"), "text");
   EXPECT_THAT(std::string(status.message()), HasSubstr("cannot write " + Path("directory")));

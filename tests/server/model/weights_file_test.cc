@@ -240,7 +240,8 @@ TEST_P(BadWeightsTest, AreRefused) {
   EXPECT_EQ(std::string(status.message()), std::string("some.file: ") + GetParam().error);
 }
 
-BadWeights BadMetadata(const char* name, const char* key, const char* value, const char* error) {
+BadWeights BadMetadata(const char* name, const char* key, const std::string& value,
+                       const char* error) {
   return {name, [=](Draft& d) { d.metadata[key] = value; }, error};
 }
 
@@ -345,6 +346,15 @@ INSTANTIATE_TEST_SUITE_P(
                     "never"),
         BadMetadata("TooFewClassNames", "digits.class_names", R"(["0", "1"])",
                     "there are 2 class names for the 10 outputs of the last layer"),
+        BadMetadata("ClassNamesThatEndInAZeroByte", "digits.class_names",
+                    std::string("[\"0\"]\0", 6),
+                    "metadata 'digits.class_names': it is not a JSON array of strings"),
+        BadMetadata("ClassNamesThatNestWithoutEnd", "digits.class_names",
+                    std::string(400'000, '[') + std::string(400'000, ']'),
+                    "metadata 'digits.class_names': it is not a JSON array of strings"),
+        BadMetadata("ActivationsThatNestWithoutEnd", "digits.activations",
+                    std::string(400'000, '[') + std::string(400'000, ']'),
+                    "metadata 'digits.activations': it is not a JSON array of strings"),
         BadMetadata("ClassNamesThatAreAnObject", "digits.class_names", R"({"0": "1"})",
                     "metadata 'digits.class_names': it is not a JSON array of strings"),
         BadMetadata("ScaleThatIsText", "digits.input_scale", "1/255",
