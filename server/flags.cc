@@ -127,7 +127,7 @@ std::variant<Options, int> ParseFlags(int argc, char** argv) {
         ->type_name("TIME");
   };
 
-  add("listen", options.server.listen, "HOST:PORT, or unix:PATH; port 0: any free one")
+  add("listen", options.server.listen, "HOST:PORT, [IPV6]:PORT, or unix:PATH; port 0: any free one")
       ->type_name("ADDRESS");
   add("model", models,
       "Weights to serve, repeatable; the first is the default.\nWithout: article, "

@@ -33,18 +33,20 @@ grpc::ServerUnaryReactor* AnswerUnary(OpenCalls& open_calls,
                                       const grpc::ByteBuffer& bytes, grpc::ByteBuffer& answered,
                                       Answer answer) {
   auto* reactor = new UnaryCall(open_calls);
-  reactor->Finish(ToGrpcStatus(AnswerBytes<Request, Response>(call, bytes, answered, answer)));
+  grpc::ByteBuffer readable = bytes;  // shares the bytes
+  reactor->Finish(ToGrpcStatus(AnswerBytes<Request, Response>(call, readable, answered, answer)));
   return reactor;
 }
 
 }  // namespace
 
-ClassifyService::ClassifyService(const ServiceContext& context) : context_(context) {
+ClassifyService::ClassifyService(const ServiceContext& context, const BatchLimits& limits)
+    : context_(context), batches_(limits) {
   // Read by the call itself: see batch_call.h. To clients it is unary all the same.
   MarkMethodStreamed(kClassifyBatch,
                      new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
                          [this](grpc::CallbackServerContext* call) {
-                           return new ClassifyBatchCall(context_, open_calls_, *call);
+                           return ClassifyBatchCall::Start(context_, batches_, open_calls_, *call);
                          }));
 }
 

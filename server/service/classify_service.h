@@ -6,6 +6,7 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 #include "server/service/answers.h"
+#include "server/service/batch_call.h"
 #include "server/service/open_calls.h"
 
 namespace digits {
@@ -18,11 +19,11 @@ using RawDigitClassifier = v1::DigitClassifier::WithRawCallbackMethod_Classify<
                 v1::DigitClassifier::WithRawCallbackMethod_ListModels<
                     v1::DigitClassifier::Service>>>>>;
 
-// Computes on the thread that gRPC calls it on. Outlives the gRPC server that it is registered
-// with.
+// Computes batches on threads of its own, the rest on the thread that gRPC calls it on. Outlives
+// the gRPC server that it is registered with.
 class ClassifyService final : public RawDigitClassifier {
  public:
-  explicit ClassifyService(const ServiceContext& context);
+  explicit ClassifyService(const ServiceContext& context, const BatchLimits& limits = {});
 
   OpenCalls& open_calls() { return open_calls_; }
 
@@ -41,6 +42,7 @@ class ClassifyService final : public RawDigitClassifier {
  private:
   const ServiceContext context_;
   OpenCalls open_calls_;
+  BatchResources batches_;
 };
 
 }  // namespace digits

@@ -8,15 +8,23 @@
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "server/service/requests.h"
 #include "server/service/still_waits.h"
 
 namespace digits {
 
-// InvalidArgument where the bytes are no Message.
+// Empties `bytes`, as megabytes need not be there twice. InvalidArgument where they are no Message,
+// ResourceExhausted where they are more than kMaxBytesOf<Message>.
 template <typename Message>
-absl::Status ParseMessage(const grpc::ByteBuffer& bytes, Message& message) {
-  grpc::ByteBuffer readable = bytes;  // shares the bytes
-  if (grpc::SerializationTraits<Message>::Deserialize(&readable, &message).ok()) {
+absl::Status ParseMessage(grpc::ByteBuffer& bytes, Message& message) {
+  if (bytes.Length() > kMaxBytesOf<Message>) {
+    const absl::Status status = absl::ResourceExhaustedError(
+        fmt::format("the request has {} bytes; a {} has {} at most", bytes.Length(),
+                    Message::descriptor()->full_name(), kMaxBytesOf<Message>));
+    bytes.Clear();
+    return status;
+  }
+  if (grpc::SerializationTraits<Message>::Deserialize(&bytes, &message).ok()) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(
@@ -34,16 +42,19 @@ grpc::ByteBuffer SerializeMessage(const Message& message) {
   return bytes;
 }
 
-// A whole call: parses `bytes`, lets `answer(request, response)` fill the response or fail with an
-// absl::Status, and puts its bytes into `answered`. Nothing is done for a caller who is gone.
+// A whole call: parses `bytes`, emptying them, lets `answer(request, response)` fill the response
+// or fail with an absl::Status, and puts its bytes into `answered`. Nothing is done for a caller
+// who is gone.
 template <typename Request, typename Response, typename Answer>
-absl::Status AnswerBytes(const grpc::ServerContextBase& call, const grpc::ByteBuffer& bytes,
+absl::Status AnswerBytes(const grpc::ServerContextBase& call, grpc::ByteBuffer& bytes,
                          grpc::ByteBuffer& answered, Answer answer) {
   if (absl::Status status = StillWaits(call); !status.ok()) return status;
-  Request request;
-  if (absl::Status status = ParseMessage(bytes, request); !status.ok()) return status;
   Response response;
-  if (absl::Status status = answer(request, response); !status.ok()) return status;
+  {
+    Request request;
+    if (absl::Status status = ParseMessage(bytes, request); !status.ok()) return status;
+    if (absl::Status status = answer(request, response); !status.ok()) return status;
+  }
   answered = SerializeMessage(response);
   return absl::OkStatus();
 }

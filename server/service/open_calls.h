@@ -14,7 +14,7 @@ namespace digits {
 // May be used from any number of threads at once.
 class OpenCalls {
  public:
-  // A call without an end of its own, which ends when it is told to.
+  // A call that may go on, or wait, without end, and ends when it is told to.
   class Stream {
    public:
     virtual ~Stream() = default;

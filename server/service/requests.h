@@ -20,6 +20,13 @@ inline constexpr size_t kDefaultMaxBatchImages = 32768;
 // is too large is answered with a sentence and not by the transport.
 inline constexpr size_t kMaxRequestBytes = size_t{32} << 20;
 
+// The largest request of each kind. All but batches are small, and read by any number of calls at
+// once.
+template <typename Request>
+inline constexpr size_t kMaxBytesOf = size_t{1} << 20;
+template <>
+inline constexpr size_t kMaxBytesOf<v1::ClassifyBatchRequest> = kMaxRequestBytes;
+
 // Images to classify and the model to do it.
 struct ClassifyTask {
   const ServedModel* model = nullptr;

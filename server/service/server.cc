@@ -1,13 +1,11 @@
 #include "server/service/server.h"
 
-#include <cstdint>
 #include <future>
 #include <string_view>
 #include <thread>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "digits/internal/health.pb.h"
 #include "digits/v1/digits.grpc.pb.h"
 #include "fmt/format.h"
@@ -17,6 +15,7 @@
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
+#include "server/service/listen.h"
 #include "server/service/log.h"
 
 namespace digits {
@@ -30,8 +29,7 @@ constexpr char kLiveness[] = "liveness";
 // Streams of one connection at a time; further ones wait at the client.
 constexpr int kMaxConcurrentStreams = 256;
 // For messages that are arriving or leaving, over all connections; past it, clients are held back.
-// Beside it, each of the 2 to 16 threads that compute may hold a request of 32 MiB: together they
-// stay below the 1 GiB of deploy/kubernetes.
+// With what batches take beside it (BatchLimits) it stays below the 1 GiB of deploy/kubernetes.
 constexpr size_t kTransportMemory = size_t{256} << 20;
 // A connection that says nothing is closed after this; gRPC would wait for two minutes.
 constexpr int kHandshakeTimeoutMs = 10'000;
@@ -66,15 +64,6 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   }
 }
 
-// gRPC takes 99999 for 34463, and an address without a port for one with 443.
-bool LacksPort(const std::string& listen) {
-  if (absl::StartsWith(listen, "unix:") || absl::StartsWith(listen, "unix-abstract:")) return false;
-  const size_t colon = listen.rfind(':');
-  uint32_t port = 0;
-  return colon == std::string::npos || !absl::SimpleAtoi(listen.substr(colon + 1), &port) ||
-         port > 65'535;
-}
-
 // gRPC's own words on it are long; the operating system's are in them.
 std::string WhyNotListening() {
   const std::string error = LastGrpcError();
@@ -100,17 +89,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
           "a model cannot be called '{}': health uses the name for the server", model->name));
     }
   }
-  if (LacksPort(options.listen)) {
-    return absl::InvalidArgumentError(
-        fmt::format("cannot listen on {}: it needs a port from 0 to 65535, as in 127.0.0.1:50051",
-                    options.listen));
-  }
+  if (absl::Status status = CheckListen(options.listen); !status.ok()) return status;
   // gRPC's health service comes without the description that reflection gives out.
   grpc::health::v1::HealthCheckRequest::descriptor();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
-  std::unique_ptr<Server> server(new Server({&models, options.max_batch_images}, models));
+  std::unique_ptr<Server> server(
+      new Server({&models, options.max_batch_images}, options.batches, models));
   grpc::ServerBuilder builder;
   SetLimits(options, builder);
   int port = 0;

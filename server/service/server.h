@@ -17,12 +17,13 @@
 namespace digits {
 
 struct ServerOptions {
-  // HOST:PORT, port 0 for any free one; or unix:PATH, or what else gRPC listens on.
+  // HOST:PORT, port 0 for any free one; [::1]:PORT; or unix:PATH, or what else gRPC listens on.
   std::string listen = "127.0.0.1:50051";
   size_t max_batch_images = kDefaultMaxBatchImages;
   // Clients are asked to connect anew after about this time, so that they see new servers behind a
   // name; calls are not disturbed. 0: never.
   std::chrono::milliseconds max_connection_age{0};
+  BatchLimits batches = {};
 };
 
 // Serves digits.v1.DigitClassifier, grpc.health.v1.Health and reflection from Start() to
@@ -45,13 +46,14 @@ class Server {
   void ReportNotServing();
 
   // Takes no more calls, ends streams with UNAVAILABLE when they have answered what they have read,
-  // and lets calls under way finish. Returns when all have, or cancels what is left when `timeout`
-  // is over; false in that case. Once.
+  // batches that wait for their turn with UNAVAILABLE at once, and lets calls under way finish.
+  // Returns when all have, or cancels what is left when `timeout` is over; false in that case.
+  // Once.
   bool Shutdown(std::chrono::milliseconds timeout);
 
  private:
-  Server(const ServiceContext& context, const ModelRegistry& models)
-      : models_(models), service_(context) {}
+  Server(const ServiceContext& context, const BatchLimits& batches, const ModelRegistry& models)
+      : models_(models), service_(context, batches) {}
 
   void SetHealth(bool serving);
 

@@ -10,7 +10,7 @@
 namespace digits {
 namespace {
 
-v1::ClassifyStreamResponse Answer(const ServiceContext& context, const grpc::ByteBuffer& bytes) {
+v1::ClassifyStreamResponse Answer(const ServiceContext& context, grpc::ByteBuffer& bytes) {
   v1::ClassifyStreamRequest request;
   v1::ClassifyStreamResponse response;
   if (const absl::Status parsed = ParseMessage(bytes, request); !parsed.ok()) {

@@ -11,7 +11,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -24,6 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using nlohmann::literals::operator""_json_pointer;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
@@ -138,6 +141,29 @@ TEST_F(ContainerTest, KubernetesKnowsEveryFieldOfTheDeployment) {
   for (const auto& change : nlohmann::json::diff(written, understood)) {
     EXPECT_TRUE(change["op"] != "remove" || change["path"] == "/metadata/labels") << change;
   }
+}
+
+TEST_F(ContainerTest, TheServiceAndTheDisruptionBudgetSelectTheDeploymentsPods) {
+  const std::string kubectl = "'" DIGITS_SOURCE_DIR "/tests/deploy/kubectl' ";
+  const std::string rendered = DIGITS_BINARY_DIR "/rendered-base.yaml";
+  // The second command only turns YAML into JSON.
+  const Finished read =
+      Shell(kubectl + "kustomize '" DIGITS_SOURCE_DIR "/deploy/kubernetes/base' >'" + rendered +
+            "' && " + kubectl + "label test=test --local -f '" + rendered + "' -o json");
+  ASSERT_EQ(read.exit_code, 0) << read.err;
+  std::map<std::string, nlohmann::json> objects;  // by kind
+  std::istringstream stream(read.out);
+  while (stream >> std::ws && !stream.eof()) {
+    nlohmann::json object;
+    stream >> object;
+    objects[object["kind"]] = object;
+  }
+  const nlohmann::json labels =
+      objects["Deployment"].at("/spec/template/metadata/labels"_json_pointer);
+  EXPECT_FALSE(labels.empty());
+  EXPECT_EQ(objects["Deployment"].at("/spec/selector/matchLabels"_json_pointer), labels);
+  EXPECT_EQ(objects["PodDisruptionBudget"].at("/spec/selector/matchLabels"_json_pointer), labels);
+  EXPECT_EQ(objects["Service"].at("/spec/selector"_json_pointer), labels);
 }
 
 TEST_F(ContainerTest, TheImageHoldsLessThan100Megabytes) {

@@ -1,5 +1,6 @@
 // What a server's clients notice when it is stopped or replaced: nothing that a retry does not
 // hide.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,6 +24,27 @@ namespace {
 
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
+
+// Waits until a client is connected to a server at `address`, 127.0.0.1:PORT.
+void WaitForClient(const std::string& address) {
+  const std::string port = fmt::format(":{:04X}", std::stoi(address.substr(address.find(':') + 1)));
+  const auto end = std::chrono::steady_clock::now() + 30s;
+  while (std::chrono::steady_clock::now() < end) {
+    // gRPC's sockets of 127.0.0.1 are IPv6's. A line: number, local, remote, state, ...
+    std::ifstream connections("/proc/net/tcp6");
+    for (std::string line; std::getline(connections, line);) {
+      std::istringstream fields(line);
+      std::string number;
+      std::string local;
+      std::string remote;
+      std::string state;
+      fields >> number >> local >> remote >> state;
+      if (local.ends_with(port) && state == "01") return;  // established
+    }
+    std::this_thread::sleep_for(1ms);
+  }
+  FAIL() << "nobody connected to " << address;
+}
 
 class ShutdownTest : public ::testing::Test {
  protected:
@@ -89,7 +112,7 @@ TEST_F(ShutdownTest, TheClientsRetriesHideARestartAtTheSameAddress) {
   const std::string address = WaitForAddress(*server);
   ASSERT_FALSE(address.empty()) << server->Stderr();
   const auto client = StartClient(address);
-  std::this_thread::sleep_for(200ms);
+  ASSERT_NO_FATAL_FAILURE(WaitForClient(address));
   Restart(server, address);
   EXPECT_TRUE(client->Running()) << "ended before the restart did";
   EXPECT_EQ(client->Wait(60s), 0) << client->Stderr();
@@ -103,7 +126,8 @@ TEST_F(ShutdownTest, TheClientsRetriesHideServersThatAreReplacedOneAfterAnother)
   ASSERT_FALSE(first_address.empty()) << first->Stderr();
   ASSERT_FALSE(second_address.empty()) << second->Stderr();
   const auto client = StartClient("ipv4:" + first_address + "," + second_address);
-  std::this_thread::sleep_for(200ms);
+  ASSERT_NO_FATAL_FAILURE(WaitForClient(first_address));
+  ASSERT_NO_FATAL_FAILURE(WaitForClient(second_address));
   Restart(first, first_address);
   Restart(second, second_address);
   EXPECT_TRUE(client->Running()) << "ended before the last restart did";

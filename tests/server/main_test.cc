@@ -139,6 +139,8 @@ TEST_F(ServerProgramTest, WhatCannotBeServedExitsWith1AndASentence) {
       {{"--model", "a=" + broken}, "broken.safetensors"},
       {{"--model", "liveness=" DIGITS_ARTICLE, "--listen", "127.0.0.1:0"}, "liveness"},
       {{"--model", "a=" DIGITS_ARTICLE, "--model", "a=" DIGITS_ARTICLE}, "'a'"},
+      {{"--model", "\xff=" DIGITS_ARTICLE}, "a model's name is not UTF-8"},
+      {{"--model", "two\nlines=" DIGITS_ARTICLE}, "a model's name holds a control character"},
       {{"--listen", "127.0.0.1:99999"}, "65535"},
       {{"--listen", "nowhere"}, "nowhere"},
   };

@@ -145,6 +145,14 @@ TEST_F(ClassifyServiceTest, AVeryLongModelNameIsAnsweredInShort) {
   EXPECT_THAT(status.error_message(), SizeIs(testing::Lt(600U)));
 }
 
+TEST_F(ClassifyServiceTest, RequestsOfMoreThanAMegabyteAreRefusedUnlessTheyAreBatches) {
+  for (const char* method : {"Classify", "GetModel", "ListModels"}) {
+    const grpc::Status status = CallWithBytes(method, std::string((1 << 20) + 1, 'x'));
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << method;
+    EXPECT_THAT(status.error_message(), HasSubstr("1048577 bytes")) << method;
+  }
+}
+
 TEST_F(ClassifyServiceTest, BytesThatAreNoMessageAreInvalidArguments) {
   for (const char* method : {"Classify", "ClassifyBatch", "GetModel", "ListModels"}) {
     const grpc::Status status = CallWithBytes(method, "\x0a\xff\xff");  // a field cut short

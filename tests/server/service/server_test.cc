@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -138,6 +140,41 @@ TEST_F(ServerTest, UnixSocketsAreServed) {
   EXPECT_TRUE(ClassifyOne(*stub_).ok());
 }
 
+TEST_F(ServerTest, IPv6AddressesAreServedInBrackets) {
+  const auto server = Server::Start({.listen = "[::1]:0"}, models_);
+  if (!server.ok()) GTEST_SKIP() << "there is no IPv6: " << server.status();
+  EXPECT_THAT((*server)->address(), AllOf(StartsWith("[::1]:"), Not(HasSubstr("]:0"))));
+  const auto stub = v1::DigitClassifier::NewStub(
+      grpc::CreateChannel((*server)->address(), grpc::InsecureChannelCredentials()));
+  EXPECT_TRUE(ClassifyOne(*stub).ok());
+}
+
+TEST_F(ServerTest, AnIPv6AddressWithoutBracketsIsToldOfThem) {
+  EXPECT_THAT(Server::Start({.listen = "::1:50051"}, models_).status().message(),
+              HasSubstr("brackets"));
+}
+
+TEST_F(ServerTest, AUnixSocketInUseIsRefusedWithASentenceAndAStaleOneReplaced) {
+  const std::string path =
+      std::filesystem::temp_directory_path() / ("digits_server_test_" + std::to_string(getpid()));
+  // The socket of a server that did not end well.
+  const int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  ASSERT_LT(path.copy(address.sun_path, sizeof(address.sun_path)), sizeof(address.sun_path));
+  ASSERT_EQ(bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  close(descriptor);
+
+  Start({.listen = "unix:" + path});
+  for (const std::string& listen : {"unix:" + path, "unix://" + path}) {
+    const auto second = Server::Start({.listen = listen}, models_);
+    ASSERT_FALSE(second.ok());
+    EXPECT_THAT(second.status().message(),
+                AllOf(HasSubstr(listen), HasSubstr("another server listens there")));
+  }
+  EXPECT_TRUE(ClassifyOne(*stub_).ok());
+}
+
 TEST_F(ServerTest, APortInUseIsRefusedWithASentence) {
   SetUpLog(LogFormat::kText, spdlog::level::err);
   Start();
@@ -152,7 +189,7 @@ TEST_F(ServerTest, AnAddressThatIsNoneIsRefusedWithASentence) {
   SetUpLog(LogFormat::kText, spdlog::level::off);
   for (const char* listen :
        {"", "nonsense", "127.0.0.1", "localhost", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:99999",
-        "192.0.2.1:0", "unix:/no/such/x"}) {
+        "192.0.2.1:0", "::1:50051", "::1", "[::1]", "[::1]:", "1:2:3", "unix:/no/such/x"}) {
     const auto server = Server::Start({.listen = listen}, models_);
     ASSERT_FALSE(server.ok()) << listen;
     EXPECT_THAT(server.status().message(), HasSubstr(std::string("cannot listen on ") + listen));

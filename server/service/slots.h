@@ -1,0 +1,48 @@
+// Bounds how many calls that take much memory are in hand at once.
+#ifndef DIGITS_SERVER_SERVICE_SLOTS_H_
+#define DIGITS_SERVER_SERVICE_SLOTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+
+namespace digits {
+
+// A fixed number of slots, given out in the order in which they are asked for. May be used from any
+// number of threads at once.
+class Slots {
+ public:
+  class Waiter {
+   public:
+    virtual ~Waiter() = default;
+    // It has a slot, which it gives back with Release(). Called once, from any thread.
+    virtual void Admitted() = 0;
+
+   private:
+    friend class Slots;
+    uint64_t ticket_ = 0;  // its place among those that wait
+  };
+
+  explicit Slots(size_t count) : free_(count) {}
+
+  // Asks for a slot, once: Admitted() is called before this returns, or when a slot gets free.
+  void Enter(std::shared_ptr<Waiter> waiter);
+
+  // True: it waited and will not be admitted. False: it has been admitted, or did not wait.
+  bool Leave(const Waiter& waiter);
+
+  // Gives a slot back, to the one that has waited longest.
+  void Release();
+
+ private:
+  std::mutex mutex_;
+  size_t free_;  // 0 while somebody waits
+  uint64_t last_ticket_ = 0;
+  std::map<uint64_t, std::shared_ptr<Waiter>> waiting_;
+};
+
+}  // namespace digits
+
+#endif  // DIGITS_SERVER_SERVICE_SLOTS_H_
