@@ -101,6 +101,17 @@ DenseLayer TakePixels(const DenseLayer& layer, float scale, float offset) {
   return folded;
 }
 
+// transposed: inputs x outputs, set to the layer's weights.
+void Transpose(const DenseLayer& layer, float* transposed) {
+  const size_t inputs = static_cast<size_t>(layer.inputs);
+  const size_t outputs = static_cast<size_t>(layer.outputs);
+  for (size_t o = 0; o < outputs; ++o) {
+    for (size_t i = 0; i < inputs; ++i) {
+      transposed[i * outputs + o] = layer.weights[o * inputs + i];
+    }
+  }
+}
+
 // One layer at one batch size.
 struct Step {
   inner_product_forward primitive;
@@ -128,8 +139,10 @@ Plan MakePlan(const Network& network) {
                : network.layers[i];
     plan.widths.push_back(layer.bias.size());
     const memory::dims dims = {layer.outputs, layer.inputs};
-    memory plain(PlainDesc(dims, memory::format_tag::ab), CpuEngine());
-    std::ranges::copy(layer.weights, static_cast<float*>(plain.get_data_handle()));
+    // Transposed: from the other order, oneDNN 3.7 reorders numbers of outputs that do not fill
+    // their last block wrongly.
+    memory plain(PlainDesc(dims, memory::format_tag::ba), CpuEngine());
+    Transpose(layer, static_cast<float*>(plain.get_data_handle()));
     memory bias(PlainDesc({layer.outputs}, memory::format_tag::a), CpuEngine());
     std::ranges::copy(layer.bias, static_cast<float*>(bias.get_data_handle()));
 

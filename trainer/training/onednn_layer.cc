@@ -84,7 +84,9 @@ class OnednnLayer : public Layer {
     d.input = Describe({rows, inputs}, dnnl::memory::format_tag::ab);
     d.bias = Describe({outputs}, dnnl::memory::format_tag::a);
     d.output = Describe({rows, outputs}, dnnl::memory::format_tag::ab);
-    plain_weights_ = Describe({outputs, inputs}, dnnl::memory::format_tag::ab);
+    // Transposed: from the other order, oneDNN 3.7 reorders numbers of outputs that do not fill
+    // their last block wrongly.
+    plain_weights_ = Describe({outputs, inputs}, dnnl::memory::format_tag::ba);
     const Primitives primitives = ChoosePrimitives(d, {outputs, inputs}, engine_);
 
     weights_ = primitives.forward.weights_desc();
@@ -156,8 +158,9 @@ class OnednnLayer : public Layer {
   void Load(const DenseLayer& layer) override {
     FloatBuffer plain(Floats(plain_weights_));
     for (size_t o = 0; o < shape_.outputs; ++o) {
-      std::copy_n(layer.weights.data() + o * shape_.inputs, shape_.inputs,
-                  plain.data() + o * input_width_);
+      for (size_t i = 0; i < shape_.inputs; ++i) {
+        plain[i * width_ + o] = layer.weights[o * shape_.inputs + i];
+      }
     }
     Reorder({plain_weights_, engine_, plain.data()}, {weights_, engine_, values_.data()});
     std::copy(layer.bias.begin(), layer.bias.end(), values_.data() + bias_offset_);
@@ -174,8 +177,7 @@ class OnednnLayer : public Layer {
     layer.activation = shape_.activation;
     layer.weights.reserve(shape_.inputs * shape_.outputs);
     for (size_t o = 0; o < shape_.outputs; ++o) {
-      const float* const row = plain.data() + o * input_width_;
-      layer.weights.insert(layer.weights.end(), row, row + shape_.inputs);
+      for (size_t i = 0; i < shape_.inputs; ++i) layer.weights.push_back(plain[i * width_ + o]);
     }
     const float* const bias = values_.data() + bias_offset_;
     layer.bias.assign(bias, bias + shape_.outputs);
@@ -211,7 +213,7 @@ class OnednnLayer : public Layer {
   const size_t width_;
   dnnl::engine engine_;
   dnnl::stream stream_;
-  dnnl::memory::desc plain_weights_;  // width x input_width
+  dnnl::memory::desc plain_weights_;  // input_width x width
   dnnl::memory::desc weights_;        // the same in the order of the primitives
   size_t bias_offset_ = 0;
   FloatBuffer values_;     // weights, then bias
