@@ -11,6 +11,7 @@
 #include "server/embedded_model.h"
 #include "server/engine/load.h"
 #include "server/engine/registry.h"
+#include "server/files/standard_streams.h"
 #include "server/flags.h"
 #include "server/model/weights_file.h"
 #include "server/service/log.h"
@@ -67,6 +68,7 @@ absl::Status Run(const Options& options) {
 }
 
 int Main(int argc, char** argv) {
+  PrepareStandardStreams();
   const std::variant<Options, int> parsed = ParseFlags(argc, argv);
   if (const int* exit_code = std::get_if<int>(&parsed)) return *exit_code;
   const Options& options = std::get<Options>(parsed);

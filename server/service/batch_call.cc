@@ -23,24 +23,24 @@ ClassifyBatchCall* ClassifyBatchCall::Start(const ServiceContext& context,
   const std::shared_ptr<ClassifyBatchCall> batch(
       new ClassifyBatchCall(context, resources, open_calls, call));
   batch->self_ = batch;
-  // In this order, so that End() finds it waiting if it is to wait. It cannot be over before this
-  // returns: until then, gRPC only notes what it is to do.
+  open_calls.Begin();
+  // It cannot be over before this returns: until then, gRPC only notes what it is to do.
   resources.slots.Enter(batch);
-  open_calls.Begin(batch);
   return batch.get();
 }
 
 void ClassifyBatchCall::Admitted() {
+  const std::lock_guard lock(mutex_);
   admitted_ = true;
   LimitTransfer([this] {
+    const std::lock_guard late_lock(mutex_);
     if (arrived_or_late_.test_and_set()) return;
     Finish(ToGrpcStatus(absl::DeadlineExceededError("the request took too long to arrive")));
   });
   StartRead(&request_);
 }
 
-void ClassifyBatchCall::End() {
-  if (!resources_.slots.Leave(*this)) return;
+void ClassifyBatchCall::Refused() {
   Finish(ToGrpcStatus(absl::UnavailableError("the server is shutting down")));
 }
 
@@ -98,7 +98,7 @@ void ClassifyBatchCall::OnDone() {
   request_.Clear();
   response_.Clear();
   if (admitted_) resources_.slots.Release();
-  open_calls_.Ended(self);
+  open_calls_.Ended();
 }
 
 }  // namespace digits

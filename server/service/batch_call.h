@@ -23,7 +23,7 @@ namespace digits {
 struct BatchLimits {
   // Batches that are read, computed or answered at once. Each takes up to 68 MiB: a request of 32
   // MiB twice while it is parsed, then once beside the largest answer, then that answer twice.
-  size_t slots = 8;
+  size_t slots = 8;  // at least 1
   // How long a request may arrive, and how long an answer may leave.
   std::chrono::milliseconds transfer_time{60'000};
 };
@@ -40,9 +40,8 @@ struct BatchResources {
 // One call. It waits for a slot before it reads its request: what is not read, HTTP/2 holds back at
 // the client. gRPC hands unary calls over when their request has arrived, and a shutdown before
 // that drops them; so the server reads it itself, as a stream of one message, and the call counts
-// as open from the first. A shutdown ends those that wait for a slot. Owns itself until OnDone.
+// as open from the first. Owns itself until OnDone.
 class ClassifyBatchCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
-                                public OpenCalls::Stream,
                                 public Slots::Waiter,
                                 public std::enable_shared_from_this<ClassifyBatchCall> {
  public:
@@ -51,7 +50,7 @@ class ClassifyBatchCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer,
                                   OpenCalls& open_calls, const grpc::CallbackServerContext& call);
 
   void Admitted() override;
-  void End() override;
+  void Refused() override;
 
   void OnReadDone(bool ok) override;
   void OnCancel() override;
@@ -77,7 +76,8 @@ class ClassifyBatchCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer,
   std::optional<grpc::Alarm> alarm_;  // of the transfer under way
   // Set by who is the first: the request's arrival, or the end of the time for it.
   std::atomic_flag arrived_or_late_;
-  // Guards done_. Recursive, as gRPC may call OnDone from within a cancellation.
+  // Guards done_, and keeps a transfer's end from coming before its beginning. Recursive, as gRPC
+  // may call OnDone from within a cancellation.
   std::recursive_mutex mutex_;
   bool done_ = false;
 

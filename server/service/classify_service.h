@@ -27,6 +27,9 @@ class ClassifyService final : public RawDigitClassifier {
 
   OpenCalls& open_calls() { return open_calls_; }
 
+  // Ends batches that wait for their turn with UNAVAILABLE.
+  void RefuseWaitingBatches() { batches_.slots.Close(); }
+
   grpc::ServerUnaryReactor* Classify(grpc::CallbackServerContext* call,
                                      const grpc::ByteBuffer* request,
                                      grpc::ByteBuffer* response) override;

@@ -13,6 +13,11 @@
 
 namespace digits {
 
+// Whether parsing the bytes takes no more memory than their own size suggests. protobuf keeps
+// fields that it does not know, and each takes some 64 bytes of memory for as few as two of the
+// message. Looks at the outermost fields alone: those within are bounded by kMaxBytesOf.
+bool HasFewFields(const grpc::ByteBuffer& bytes);
+
 // Empties `bytes`, as megabytes need not be there twice. InvalidArgument where they are no Message,
 // ResourceExhausted where they are more than kMaxBytesOf<Message>.
 template <typename Message>
@@ -23,6 +28,11 @@ absl::Status ParseMessage(grpc::ByteBuffer& bytes, Message& message) {
                     Message::descriptor()->full_name(), kMaxBytesOf<Message>));
     bytes.Clear();
     return status;
+  }
+  if (!HasFewFields(bytes)) {
+    bytes.Clear();
+    return absl::InvalidArgumentError(
+        fmt::format("the request has more fields than any {}", Message::descriptor()->full_name()));
   }
   if (grpc::SerializationTraits<Message>::Deserialize(&bytes, &message).ok()) {
     return absl::OkStatus();

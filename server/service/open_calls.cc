@@ -31,6 +31,11 @@ void OpenCalls::Ended(const std::shared_ptr<Stream>& stream) {
   Ended();
 }
 
+size_t OpenCalls::size() const {
+  const std::lock_guard lock(mutex_);
+  return count_;
+}
+
 void OpenCalls::EndStreams() {
   std::set<std::shared_ptr<Stream>> streams;
   {

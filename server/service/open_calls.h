@@ -14,7 +14,7 @@ namespace digits {
 // May be used from any number of threads at once.
 class OpenCalls {
  public:
-  // A call that may go on, or wait, without end, and ends when it is told to.
+  // A call without an end of its own, which ends when it is told to.
   class Stream {
    public:
     virtual ~Stream() = default;
@@ -29,6 +29,9 @@ class OpenCalls {
   void Ended();
   void Ended(const std::shared_ptr<Stream>& stream);
 
+  // How many there are.
+  size_t size() const;
+
   // Tells all streams to end: the open ones, and those that begin from now on.
   void EndStreams();
 
@@ -36,7 +39,7 @@ class OpenCalls {
   bool WaitUntilNone(std::chrono::steady_clock::time_point deadline);
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable none_;
   size_t count_ = 0;
   bool ending_ = false;

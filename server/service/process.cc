@@ -25,7 +25,6 @@ void EndAtOnce(int signal) { _exit(128 + signal); }
 void PrepareProcess() {
   const sigset_t stop_signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
 
   rlimit files = {};
   if (getrlimit(RLIMIT_NOFILE, &files) == 0) {

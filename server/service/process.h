@@ -4,9 +4,8 @@
 
 namespace digits {
 
-// To be called before any thread is started: keeps SIGTERM and SIGINT for WaitForStopSignal,
-// ignores SIGPIPE, and raises the limit of open files, each connection being one, as far as is
-// allowed.
+// To be called before any thread is started: keeps SIGTERM and SIGINT for WaitForStopSignal, and
+// raises the limit of open files, each connection being one, as far as is allowed.
 void PrepareProcess();
 
 // Waits for SIGTERM or SIGINT and returns it. A second one then ends the process at once, with exit

@@ -23,7 +23,7 @@ inline constexpr size_t kMaxRequestBytes = size_t{32} << 20;
 // The largest request of each kind. All but batches are small, and read by any number of calls at
 // once.
 template <typename Request>
-inline constexpr size_t kMaxBytesOf = size_t{1} << 20;
+inline constexpr size_t kMaxBytesOf = size_t{64} << 10;
 template <>
 inline constexpr size_t kMaxBytesOf<v1::ClassifyBatchRequest> = kMaxRequestBytes;
 

@@ -38,7 +38,8 @@ constexpr int kClientPingMs = 10'000;
 // Peers that are gone without a word are found by a ping after this and given up after that.
 constexpr int kKeepaliveMs = 60'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
-// At shutdown, for calls that have passed the gate to reach their handlers.
+// At shutdown, for calls that have passed the gate to reach their handlers, and for refusals to
+// leave.
 constexpr milliseconds kGateTime{50};
 // After the last answer, for the clients' goodbyes.
 constexpr milliseconds kSettleTime{500};
@@ -134,6 +135,11 @@ bool Server::Shutdown(milliseconds timeout) {
   service_.open_calls().EndStreams();
   std::future<void> done = std::async(std::launch::async, [this] { grpc_->Shutdown(); });
   bool finished = service_.open_calls().WaitUntilNone(deadline);
+  if (!finished) {
+    // Before what is left is cancelled, which clients do not retry.
+    service_.RefuseWaitingBatches();
+    std::this_thread::sleep_for(kGateTime);
+  }
   if (finished && done.wait_for(kSettleTime) != std::future_status::ready) {
     // A call of ours that slipped in after the last one is waited for as well.
     finished = service_.open_calls().WaitUntilNone(deadline);

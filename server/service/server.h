@@ -46,8 +46,8 @@ class Server {
   void ReportNotServing();
 
   // Takes no more calls, ends streams with UNAVAILABLE when they have answered what they have read,
-  // batches that wait for their turn with UNAVAILABLE at once, and lets calls under way finish.
-  // Returns when all have, or cancels what is left when `timeout` is over; false in that case.
+  // and lets calls under way finish. Returns when all have; or, when `timeout` is over, ends
+  // batches that still wait for their turn with UNAVAILABLE, cancels the rest and returns false.
   // Once.
   bool Shutdown(std::chrono::milliseconds timeout);
 

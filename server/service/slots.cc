@@ -5,21 +5,34 @@
 namespace digits {
 
 void Slots::Enter(std::shared_ptr<Waiter> waiter) {
+  bool admitted = false;
   {
     const std::lock_guard lock(mutex_);
-    if (free_ == 0) {
+    admitted = free_ > 0;
+    if (admitted) {
+      --free_;
+    } else if (!closed_) {
       waiter->ticket_ = ++last_ticket_;
       waiting_.emplace(waiter->ticket_, std::move(waiter));
       return;
     }
-    --free_;
   }
-  waiter->Admitted();
+  admitted ? waiter->Admitted() : waiter->Refused();
 }
 
 bool Slots::Leave(const Waiter& waiter) {
   const std::lock_guard lock(mutex_);
   return waiting_.erase(waiter.ticket_) > 0;
+}
+
+void Slots::Close() {
+  std::map<uint64_t, std::shared_ptr<Waiter>> refused;
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    refused.swap(waiting_);
+  }
+  for (const auto& [ticket, waiter] : refused) waiter->Refused();
 }
 
 void Slots::Release() {

@@ -17,8 +17,10 @@ class Slots {
   class Waiter {
    public:
     virtual ~Waiter() = default;
-    // It has a slot, which it gives back with Release(). Called once, from any thread.
+    // One of these is called once, from any thread. Admitted: it has a slot, which it gives back
+    // with Release(). Refused: it will have none.
     virtual void Admitted() = 0;
+    virtual void Refused() = 0;
 
    private:
     friend class Slots;
@@ -27,11 +29,14 @@ class Slots {
 
   explicit Slots(size_t count) : free_(count) {}
 
-  // Asks for a slot, once: Admitted() is called before this returns, or when a slot gets free.
+  // Asks for a slot, once: the waiter is told before this returns, or when a slot gets free.
   void Enter(std::shared_ptr<Waiter> waiter);
 
-  // True: it waited and will not be admitted. False: it has been admitted, or did not wait.
+  // True: it waited and will be told nothing. False: it has been told, or did not wait.
   bool Leave(const Waiter& waiter);
+
+  // Refuses those that wait, and from now on those that would have to.
+  void Close();
 
   // Gives a slot back, to the one that has waited longest.
   void Release();
@@ -39,6 +44,7 @@ class Slots {
  private:
   std::mutex mutex_;
   size_t free_;  // 0 while somebody waits
+  bool closed_ = false;
   uint64_t last_ticket_ = 0;
   std::map<uint64_t, std::shared_ptr<Waiter>> waiting_;
 };

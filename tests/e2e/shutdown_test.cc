@@ -30,16 +30,18 @@ void WaitForClient(const std::string& address) {
   const std::string port = fmt::format(":{:04X}", std::stoi(address.substr(address.find(':') + 1)));
   const auto end = std::chrono::steady_clock::now() + 30s;
   while (std::chrono::steady_clock::now() < end) {
-    // gRPC's sockets of 127.0.0.1 are IPv6's. A line: number, local, remote, state, ...
-    std::ifstream connections("/proc/net/tcp6");
-    for (std::string line; std::getline(connections, line);) {
-      std::istringstream fields(line);
-      std::string number;
-      std::string local;
-      std::string remote;
-      std::string state;
-      fields >> number >> local >> remote >> state;
-      if (local.ends_with(port) && state == "01") return;  // established
+    // gRPC's sockets of 127.0.0.1 are IPv6's where there is IPv6.
+    for (const char* table : {"/proc/net/tcp", "/proc/net/tcp6"}) {
+      std::ifstream connections(table);
+      for (std::string line; std::getline(connections, line);) {
+        std::istringstream fields(line);
+        std::string number;
+        std::string local;
+        std::string remote;
+        std::string state;
+        fields >> number >> local >> remote >> state;
+        if (local.ends_with(port) && state == "01") return;  // established
+      }
     }
     std::this_thread::sleep_for(1ms);
   }

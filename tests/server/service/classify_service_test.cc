@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <future>
 #include <string>
 #include <thread>
 #include <vector>
@@ -140,17 +141,69 @@ TEST_F(ClassifyServiceTest, UnknownModelsAndVersionsAreNotFoundAndNamed) {
 TEST_F(ClassifyServiceTest, AVeryLongModelNameIsAnsweredInShort) {
   v1::ClassifyResponse response;
   const grpc::Status status = stub_->Classify(
-      Context().get(), ClassifyRequestOf(Image28(0), std::string(1'000'000, 'x')), &response);
+      Context().get(), ClassifyRequestOf(Image28(0), std::string(60'000, 'x')), &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_THAT(status.error_message(), SizeIs(testing::Lt(600U)));
 }
 
-TEST_F(ClassifyServiceTest, RequestsOfMoreThanAMegabyteAreRefusedUnlessTheyAreBatches) {
+TEST_F(ClassifyServiceTest, RequestsOfMoreThan64KibibytesAreRefusedUnlessTheyAreBatches) {
   for (const char* method : {"Classify", "GetModel", "ListModels"}) {
-    const grpc::Status status = CallWithBytes(method, std::string((1 << 20) + 1, 'x'));
+    const grpc::Status status = CallWithBytes(method, std::string((64 << 10) + 1, 'x'));
     EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << method;
-    EXPECT_THAT(status.error_message(), HasSubstr("1048577 bytes")) << method;
+    EXPECT_THAT(status.error_message(), HasSubstr("65537 bytes")) << method;
   }
+}
+
+// A message keeps its unknown fields, each in thirty times the memory that its bytes take here.
+TEST_F(ClassifyServiceTest, RequestsOfThousandsOfFieldsAreInvalidArguments) {
+  std::string empty_fields(1 << 20, '\0');
+  for (size_t i = 0; i < empty_fields.size(); i += 2) empty_fields[i] = '\x7a';  // field 15
+  const std::string group = "\x7b\x7c";  // the beginning and the end of group 15
+  for (const std::string& bytes : {empty_fields, group}) {
+    const grpc::Status status = CallWithBytes("ClassifyBatch", bytes);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_THAT(status.error_message(), HasSubstr("more fields"));
+  }
+}
+
+TEST_F(ClassifyServiceTest, FieldsOfLaterVersionsAreIgnored) {
+  v1::ClassifyBatchRequest request;
+  request.set_pixels(Image28(3));
+  const std::string later = "\x7a\x01x";  // field 15, "x"
+  EXPECT_TRUE(CallWithBytes("ClassifyBatch", request.SerializeAsString() + later).ok());
+}
+
+TEST_F(ClassifyServiceTest, ABatchWhoseDeadlinePassesWhileItWaitsLeavesAtOnce) {
+  std::promise<void> release;
+  on_classify_ = [released = release.get_future().share()](size_t /*images*/) {
+    released.wait_for(kPatience);
+  };
+  v1::ClassifyBatchRequest request;
+  request.set_pixels(Image28(3));
+  const auto call = [&](std::chrono::milliseconds time) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + time);
+    v1::ClassifyBatchResponse response;
+    return stub_->ClassifyBatch(&context, request, &response);
+  };
+  const size_t slots = BatchLimits().slots;
+  std::vector<std::future<grpc::Status>> in_hand;
+  for (size_t i = 0; i < slots; ++i) {
+    in_hand.push_back(std::async(std::launch::async, call, kPatience));
+  }
+  const auto wait_for_calls = [&](size_t count) {
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    while (service_.open_calls().size() != count && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(1ms);
+    }
+    EXPECT_EQ(service_.open_calls().size(), count);
+  };
+  wait_for_calls(slots);
+  EXPECT_EQ(call(200ms).error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  wait_for_calls(slots);
+  release.set_value();
+  for (std::future<grpc::Status>& answer : in_hand) EXPECT_TRUE(answer.get().ok());
+  EXPECT_EQ(computed_, slots);
 }
 
 TEST_F(ClassifyServiceTest, BytesThatAreNoMessageAreInvalidArguments) {

@@ -37,6 +37,7 @@ TEST_F(OpenCallsTest, CallsAreOpenFromTheirBeginningToTheirEnd) {
   calls_.Begin();
   calls_.Begin(stream_);
   EXPECT_FALSE(None());
+  EXPECT_EQ(calls_.size(), 2U);
   calls_.Ended();
   EXPECT_FALSE(None());
   calls_.Ended(stream_);

@@ -17,24 +17,30 @@ using ::testing::IsEmpty;
 
 class Caller final : public Slots::Waiter {
  public:
-  explicit Caller(std::function<void()> admitted) : admitted_(std::move(admitted)) {}
+  explicit Caller(
+      std::function<void()> admitted, std::function<void()> refused = [] {})
+      : admitted_(std::move(admitted)), refused_(std::move(refused)) {}
   void Admitted() override { admitted_(); }
+  void Refused() override { refused_(); }
 
  private:
   const std::function<void()> admitted_;
+  const std::function<void()> refused_;
 };
 
 class SlotsTest : public ::testing::Test {
  protected:
-  // Asks for a slot; admitted_ tells when it was given.
+  // Asks for a slot; admitted_ and refused_ tell when it was given or denied.
   std::shared_ptr<Caller> Enter(int number) {
-    auto caller = std::make_shared<Caller>([this, number] { admitted_.push_back(number); });
+    auto caller = std::make_shared<Caller>([this, number] { admitted_.push_back(number); },
+                                           [this, number] { refused_.push_back(number); });
     slots_.Enter(caller);
     return caller;
   }
 
   Slots slots_{2};
   std::vector<int> admitted_;
+  std::vector<int> refused_;
 };
 
 TEST_F(SlotsTest, AdmitsAsManyAsThereAreAndTheOthersInTheirOrder) {
@@ -64,6 +70,17 @@ TEST_F(SlotsTest, WhoLeavesIsPassedOver) {
   EXPECT_FALSE(slots_.Leave(*admitted));
   slots_.Release();
   EXPECT_THAT(admitted_, ElementsAre(0, 1, 3));
+}
+
+TEST_F(SlotsTest, ClosingRefusesThoseThatWaitAndThoseThatWouldHaveTo) {
+  for (int i = 0; i < 4; ++i) Enter(i);
+  slots_.Close();
+  EXPECT_THAT(refused_, ElementsAre(2, 3));
+  Enter(4);
+  EXPECT_THAT(refused_, ElementsAre(2, 3, 4));
+  slots_.Release();
+  Enter(5);
+  EXPECT_THAT(admitted_, ElementsAre(0, 1, 5));
 }
 
 TEST_F(SlotsTest, WhoHasNotEnteredCannotLeave) {

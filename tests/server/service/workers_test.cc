@@ -27,10 +27,10 @@ TEST(WorkersTest, OneThreadRunsJobsInTheirOrder) {
 }
 
 TEST(WorkersTest, AsManyJobsRunAtOnceAsThereAreThreads) {
-  Workers workers(2);
   std::promise<void> first;
   std::promise<void> second;
   std::promise<bool> met;
+  Workers workers(2);  // ends before what its jobs use
   workers.Run([&] {
     first.set_value();
     met.set_value(second.get_future().wait_for(30s) == std::future_status::ready);
@@ -58,11 +58,11 @@ TEST(WorkersTest, AllJobsOfAllThreadsAreRunBeforeTheEnd) {
 }
 
 TEST(WorkersTest, WhatAJobHoldsIsGoneAfterIt) {
-  Workers workers(1);
   auto held = std::make_shared<int>(0);
   const std::weak_ptr<int> watched = held;
-  workers.Run([held = std::move(held)] {});
   std::promise<bool> gone;
+  Workers workers(1);  // ends before what its jobs use
+  workers.Run([held = std::move(held)] {});
   workers.Run([&] { gone.set_value(watched.expired()); });
   EXPECT_TRUE(gone.get_future().get());
 }
