@@ -146,6 +146,24 @@ TEST_F(CommandLineTest, EvaluateScoresAndPredicts) {
   EXPECT_THAT(piped.err, HasSubstr("accuracy  "));
 }
 
+TEST_F(CommandLineTest, EvaluateScoresRobustness) {
+  ASSERT_EQ(Fit("a.safetensors", {"--learning-rate", "0.1", "--epochs", "60"}).exit_code, 0);
+  const Finished text = Trainer({"evaluate", "a.safetensors", "--data", kData, "--robust"});
+  ASSERT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_THAT(text.out,
+              AllOf(HasSubstr("images     300\n"), ContainsRegex("\nshift +1: +[0-9.]+ +2: ")));
+
+  const Finished json = Trainer({"evaluate", "a.safetensors", "--data", kData, "--robust",
+                                 "--images", "100", "--format", "json"});
+  ASSERT_EQ(json.exit_code, 0) << json.err;
+  const auto scores = nlohmann::json::parse(json.out);
+  EXPECT_EQ(scores["images"], 100);
+  EXPECT_EQ(scores["weights_sha256"].get<std::string>().size(), 64u);
+  EXPECT_EQ(scores["perturbations"].size(), 34u);
+  EXPECT_LT(scores["clean_error"], 0.2);
+  EXPECT_GT(scores["mean_error"], scores["clean_error"]);
+}
+
 TEST_F(CommandLineTest, CtrlCWritesWhatThereIs) {
   Process fit({DIGITS_TRAINER, "fit", "--data", kData, "--epochs", "1000000"}, folder_);
   while (fit.Running() && fit.Stderr().find("Epoch 2/") == std::string::npos) {
@@ -253,6 +271,33 @@ TEST_F(CommandLineTest, SheetDrawsAPng) {
   EXPECT_THAT(ReadAll(folder_ / "digits.png"), testing::StartsWith("\x89PNG"));
 }
 
+TEST_F(CommandLineTest, SheetDrawsDistortedDigits) {
+  const auto sheet = [this](const std::string& output, std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"sheet", "--data", kData, "--output", output};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Finished run = Trainer(arguments);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return ReadAll(folder_ / output);
+  };
+  const std::vector<std::string> flags = {
+      "--rotation",      "15", "--scale",         "0.15",  "--shear",     "0.1", "--shift", "1.5",
+      "--elastic-alpha", "36", "--elastic-sigma", "4.5,6", "--thickness", "0.3", "--noise", "10"};
+  std::vector<std::string> other_seed = flags;
+  other_seed.insert(other_seed.end(), {"--seed", "2"});
+  const std::string plain = sheet("plain.png", {});
+  const std::string distorted = sheet("distorted.png", flags);
+  EXPECT_NE(distorted, plain);
+  EXPECT_EQ(sheet("again.png", flags), distorted);
+  EXPECT_NE(sheet("other.png", other_seed), distorted);
+  // Each flag does something by itself.
+  for (size_t i = 0; i < flags.size(); i += 2) {
+    if (flags[i] == "--elastic-sigma") continue;
+    EXPECT_NE(sheet("one.png", {flags[i], flags[i + 1]}), plain) << flags[i];
+  }
+  EXPECT_NE(sheet("rough.png", {"--elastic-alpha", "8", "--elastic-sigma", "2"}),
+            sheet("smooth.png", {"--elastic-alpha", "8", "--elastic-sigma", "3"}));
+}
+
 TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
   struct Case {
     std::vector<std::string> arguments;
@@ -296,7 +341,17 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
       {{"evaluate", "--data", kData}, "WEIGHTS is required"},
       {{"evaluate", "a.safetensors"}, "--data is required"},
       {{"evaluate", "a.safetensors", "--data", kData, "--format", "xml"}, "xml"},
+      {{"evaluate", "a.safetensors", "--data", kData, "--robust", "--predictions", "-"},
+       "--predictions excludes --robust"},
+      {{"evaluate", "a.safetensors", "--data", kData, "--robust", "--images", "0"}, "--images"},
+      {{"evaluate", "a.safetensors", "--data", kData, "--images", "5"}, "requires --robust"},
       {{"fetch"}, "DIRECTORY is required"},
+      {{"sheet", "--data", kData, "--rotation", "-1"}, "the rotation is up to -1 degrees"},
+      {{"sheet", "--data", kData, "--scale", "1"}, "the scale varies by 1"},
+      {{"sheet", "--data", kData, "--elastic-sigma", "4.5,x"}, "'4.5,x' is not a number or two"},
+      {{"sheet", "--data", kData, "--elastic-sigma", "1,2,3"}, "'1,2,3' is not a number or two"},
+      {{"sheet", "--data", kData, "--elastic-sigma", "6,5"}, "the least comes first"},
+      {{"sheet", "--data", kData, "--seed", "-1"}, "-1 is less than 0"},
       {{"sheet", "--data", kData, "--rows", "0"}, "0"}};
   for (const Case& refused : cases) {
     const Finished run = Trainer(refused.arguments);
@@ -321,6 +376,8 @@ TEST_F(CommandLineTest, WhatFailsSaysWhy) {
       {{"evaluate", "nowhere.safetensors", "--data", kData}, "nowhere.safetensors"},
       {{"evaluate", "broken.safetensors", "--data", kData}, "broken.safetensors"},
       {{"evaluate", "a.safetensors", "--data", "bare-images-idx3-ubyte"}, "has no labels"},
+      {{"evaluate", "a.safetensors", "--data", "bare-images-idx3-ubyte", "--robust"},
+       "has no labels"},
       {{"evaluate", "a.safetensors", "--data", kData, "--predictions", "no/such.txt"},
        "no/such.txt"},
       {{"sheet", "--data", kData, "--output", "no/such.png"}, "no/such.png"}};

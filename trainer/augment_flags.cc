@@ -1,0 +1,56 @@
+#include "trainer/augment_flags.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
+
+namespace digits {
+namespace {
+
+// "5", or "4.5,6".
+void ParseSigma(const std::string& text, AugmentOptions& options) {
+  const std::vector<std::string> parts = absl::StrSplit(text, ',');
+  if (parts.size() > 2 || !absl::SimpleAtod(parts.front(), &options.elastic_sigma_least) ||
+      !absl::SimpleAtod(parts.back(), &options.elastic_sigma_greatest)) {
+    throw CLI::ValidationError(
+        "--elastic-sigma",
+        fmt::format("'{}' is not a number or two with a comma, such as 4.5,6", text));
+  }
+}
+
+}  // namespace
+
+void AddAugmentFlags(CLI::App& command, AugmentOptions& options) {
+  const auto add = [&command](const std::string& flag, double& value, const std::string& type,
+                              const std::string& description) {
+    command.add_option(flag, value, description)
+        ->type_name(type)
+        ->capture_default_str()
+        ->group("Distortion of the images, drawn anew for each");
+  };
+  add("--rotation", options.rotation, "DEGREES", "Up to so far, either way");
+  add("--scale", options.scale, "FRACTION",
+      "0.15: 0.85 to 1.15 times as large, each axis by itself");
+  add("--shear", options.shear, "FRACTION",
+      "Slant: up to so many pixels sideways for each one of height, either way");
+  add("--shift", options.shift, "PIXELS", "Up to so far along each axis, either way");
+  add("--elastic-alpha", options.elastic_alpha, "PIXELS",
+      "Simard's elastic distortion: smoothed noise times this, such as 36");
+  command
+      .add_option_function<std::string>(
+          "--elastic-sigma", [&options](const std::string& text) { ParseSigma(text, options); },
+          "How smooth it is: the Gaussian's sigma in pixels, or its least and greatest")
+      ->type_name("LEAST,GREATEST")
+      ->default_str(
+          fmt::format("{},{}", options.elastic_sigma_least, options.elastic_sigma_greatest))
+      ->group("Distortion of the images, drawn anew for each");
+  add("--thickness", options.thickness, "PIXELS",
+      "Each edge of the ink moves up to so far, in or out");
+  add("--noise", options.noise, "LEVELS", "Grey levels of standard deviation, 0 to so many");
+}
+
+}  // namespace digits

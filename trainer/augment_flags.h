@@ -1,0 +1,16 @@
+// The flags that say how images are distorted.
+#ifndef DIGITS_TRAINER_AUGMENT_FLAGS_H_
+#define DIGITS_TRAINER_AUGMENT_FLAGS_H_
+
+#include <CLI/CLI.hpp>
+
+#include "trainer/augment/options.h"
+
+namespace digits {
+
+// `options` must outlive `command`. Their ranges are for CheckAugmentOptions() to check.
+void AddAugmentFlags(CLI::App& command, AugmentOptions& options);
+
+}  // namespace digits
+
+#endif  // DIGITS_TRAINER_AUGMENT_FLAGS_H_
