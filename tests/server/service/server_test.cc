@@ -380,9 +380,14 @@ TEST_F(ServerTest, UnderLoadCallersSeeNothingButAnswersAndUnavailable) {
     };
     std::vector<std::thread> callers;
     for (int i = 0; i < 4; ++i) callers.emplace_back(call_until_stopped);
+    const auto wait_for_one = [](const std::atomic<size_t>& count) {
+      const auto end = steady_clock::now() + kPatience;
+      while (count == 0 && steady_clock::now() < end) std::this_thread::sleep_for(1ms);
+    };
+    wait_for_one(answered);
     std::this_thread::sleep_for(100ms);
     EXPECT_TRUE(server_->Shutdown(kPatience));
-    std::this_thread::sleep_for(20ms);
+    wait_for_one(unavailable);
     stopped = true;
     for (std::thread& caller : callers) caller.join();
     EXPECT_EQ(computed_, answered);  // no answer is lost

@@ -155,10 +155,9 @@ TEST(NpzTest, NothingInflatesBeyondTheLimit) {
 
 TEST(NpyTest, HeaderOfFormatTwoIsRead) {
   const std::string header = "{'shape': (3,), 'descr': '<i8', 'fortran_order': False}\n";
-  const auto array =
-      ParseNpy(std::string("\x93NUMPY\x02\x00", 8) + static_cast<char>(header.size()) +
-                   std::string(3, '\0') + header + "data",
-               "a.npy");
+  const std::string bytes = std::string("\x93NUMPY\x02\x00", 8) + static_cast<char>(header.size()) +
+                            std::string(3, '\0') + header + "data";
+  const auto array = ParseNpy(bytes, "a.npy");
   ASSERT_TRUE(array.ok()) << array.status();
   EXPECT_EQ(array->type, "<i8");
   EXPECT_THAT(array->shape, ElementsAre(3));
