@@ -75,7 +75,7 @@ absl::Status RunCurl(const std::string& url, int output) {
                                         "--fail",
                                         "--location",
                                         "--proto",
-                                        "=" + url.substr(0, url.find("://")),
+                                        fmt::format("={}", url.substr(0, url.find("://"))),
                                         "--connect-timeout",
                                         "5",
                                         "--speed-limit",
