@@ -55,7 +55,7 @@ class BatchLoader {
       batch_images_.push_back(images_.row(image));
       batch_labels_.push_back(labels_[image]);
     }
-    return {{batch_images_, values_.data()}, batch_labels_};
+    return {SparseRows{batch_images_, values_.data()}, batch_labels_, {}};
   }
 
  private:
@@ -80,8 +80,7 @@ class Trainer {
       : options_(options),
         max_batch_(static_cast<size_t>(options.batch)),
         network_(std::move(network)),
-        optimizer_(MakeSgd(static_cast<float>(options.learning_rate),
-                           static_cast<float>(options.momentum))),
+        optimizer_(MakeOptimizer({.momentum = options.momentum}, network_.parameters())),
         stop_(stop),
         observer_(observer),
         loader_(data.train, max_batch_, Network().input_scale),
@@ -150,12 +149,12 @@ class Trainer {
     for (size_t batch = 1; batch <= batches(); ++batch) {
       const std::span<const uint32_t> rest = std::span(training_).subspan(score.images);
       const Score of_batch = network_.Differentiate(
-          loader_.Load(rest.first(std::min(max_batch_, rest.size()))), options_.loss);
+          loader_.Load(rest.first(std::min(max_batch_, rest.size()))), {options_.loss});
       if (!std::isfinite(of_batch.loss)) {
         return Diverged(fmt::format("the loss of batch {} of epoch {} is {}", batch, epoch,
                                     of_batch.mean_loss()));
       }
-      optimizer_->Step(network_.parameters());
+      optimizer_->Step(options_.learning_rate);
       score.Add(of_batch);
       observer_.OnBatch({epoch, batch, batches(), SecondsSince(begin), ToMeasures(score)});
       if (stop_) break;
