@@ -55,6 +55,7 @@ absl::StatusOr<MultilayerPerceptron> MultilayerPerceptron::Make(
     (*made)->Load(layer);
     Stage stage;
     stage.layer = *std::move(made);
+    stage.activation = shape.activation;
     stage.width = RoundUpToLanes(shape.outputs);
     stage.output.resize(max_batch * stage.width);
     stage.gradient.resize(max_batch * stage.width);
@@ -79,12 +80,7 @@ Score MultilayerPerceptron::Differentiate(const Batch& batch, const LossOptions&
   const Score score = ScoreLogits(loss, stages_.back().output.data(), classes_, targets,
                                   stages_.back().gradient.data());
   for (size_t i = stages_.size(); i-- > 0;) {
-    if (dropout.rate > 0 && i + 1 < stages_.size()) {
-      // The layer's derivative follows from its output as it was before some was dropped. Where it
-      // was, the gradient is 0, whatever the output.
-      DropOut(i, rows, dropout, stages_[i].gradient.data());
-      Scale(stages_[i].output.data(), rows * stages_[i].width, 1 - dropout.rate);
-    }
+    if (dropout.rate > 0 && i + 1 < stages_.size()) UndoDropOut(i, rows, dropout);
     stages_[i].layer->Backward(InputOf(i, batch), rows, stages_[i].output.data(),
                                stages_[i].gradient.data(),
                                i == 0 ? nullptr : stages_[i - 1].gradient.data());
@@ -143,6 +139,20 @@ void MultilayerPerceptron::DropOut(size_t stage, size_t rows, const Dropout& dro
     const uint64_t key = Mixed(Mixed(step_key + stage) + r);
     digits::DropOut(values + r * width, width, key, threshold, scale);
   }
+}
+
+// From the gradients by what was left of a layer's outputs to those by the outputs, whose own
+// values come back too where the layer's derivative needs them. Where one was dropped the gradient
+// is 0, whatever its value.
+void MultilayerPerceptron::UndoDropOut(size_t stage, size_t rows, const Dropout& dropout) {
+  Stage& s = stages_[stage];
+  if (s.activation == Activation::kRelu) {
+    // Its derivative is 0 where the output is, as it is where one was dropped.
+    Scale(s.gradient.data(), rows * s.width, 1 / (1 - dropout.rate));
+    return;
+  }
+  DropOut(stage, rows, dropout, s.gradient.data());
+  Scale(s.output.data(), rows * s.width, 1 - dropout.rate);
 }
 
 void MultilayerPerceptron::Exchange(std::vector<FloatBuffer>& buffers) {

@@ -76,6 +76,7 @@ class MultilayerPerceptron {
   // A layer with its outputs and their gradients, max_batch x RoundUpToLanes(outputs).
   struct Stage {
     std::unique_ptr<Layer> layer;
+    Activation activation;
     size_t width;
     FloatBuffer output;
     FloatBuffer gradient;
@@ -86,6 +87,7 @@ class MultilayerPerceptron {
   LayerInput InputOf(size_t stage, const Batch& batch) const;
   void Forward(const Batch& batch, const Dropout& dropout);
   void DropOut(size_t stage, size_t rows, const Dropout& dropout, float* values);
+  void UndoDropOut(size_t stage, size_t rows, const Dropout& dropout);
   void Exchange(std::vector<FloatBuffer>& buffers);
 
   size_t classes_ = 0;
