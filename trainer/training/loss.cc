@@ -59,7 +59,10 @@ Score ScoreLogits(const LossOptions& options, const float* logits, size_t classe
   const size_t images = targets.labels.size();
   const float scale = 1.0f / static_cast<float>(images);
   const float temperature = targets.soft == nullptr ? 1.0f : options.temperature;
+  const float inverse_temperature = 1 / temperature;
   const float weight = temperature * temperature;
+  // Most often all is the label's, which makes it simpler.
+  const bool one_hot = targets.soft == nullptr && options.label_smoothing == 0;
   std::array<float, kMaxClasses> y, z, p;
   Score score;
   score.images = images;
@@ -70,16 +73,24 @@ Score ScoreLogits(const LossOptions& options, const float* logits, size_t classe
     score.correct += greatest == row + label;
     float sum = 0;
     for (size_t c = 0; c < classes; ++c) {
-      z[c] = (row[c] - *greatest) / temperature;
+      z[c] = (row[c] - *greatest) * inverse_temperature;
       p[c] = std::exp(z[c]);
       sum += p[c];
     }
     const float reciprocal = 1 / sum;
     for (size_t c = 0; c < classes; ++c) p[c] *= reciprocal;
 
+    float* row_gradient = gradient == nullptr ? nullptr : gradient + r * width;
+    if (one_hot && options.loss == Loss::kCrossEntropy) {
+      score.loss += std::log(sum) - z[label];
+      if (row_gradient == nullptr) continue;
+      for (size_t c = 0; c < classes; ++c) row_gradient[c] = scale * p[c];
+      row_gradient[label] -= scale;
+      std::fill(row_gradient + classes, row_gradient + width, 0.0f);
+      continue;
+    }
     FillTarget(options, targets.soft == nullptr ? nullptr : targets.soft + r * classes, classes,
                label, y.data());
-    float* row_gradient = gradient == nullptr ? nullptr : gradient + r * width;
     switch (options.loss) {
       case Loss::kCrossEntropy:
         score.loss += weight * CrossEntropy(z.data(), std::log(sum), y.data(), classes);
