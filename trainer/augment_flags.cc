@@ -53,4 +53,24 @@ void AddAugmentFlags(CLI::App& command, AugmentOptions& options) {
   add("--noise", options.noise, "LEVELS", "Grey levels of standard deviation, 0 to so many");
 }
 
+std::vector<OptionText> Describe(const AugmentOptions& options) {
+  const AugmentOptions usual;
+  std::vector<OptionText> texts;
+  const auto add = [&texts](const char* name, double value, double usual_value) {
+    if (value != usual_value) texts.push_back({name, fmt::format("{}", value)});
+  };
+  add("rotation", options.rotation, usual.rotation);
+  add("scale", options.scale, usual.scale);
+  add("shear", options.shear, usual.shear);
+  add("shift", options.shift, usual.shift);
+  add("elastic-alpha", options.elastic_alpha, usual.elastic_alpha);
+  if (options.elastic_alpha != 0) {
+    texts.push_back({"elastic-sigma", fmt::format("{},{}", options.elastic_sigma_least,
+                                                  options.elastic_sigma_greatest)});
+  }
+  add("thickness", options.thickness, usual.thickness);
+  add("noise", options.noise, usual.noise);
+  return texts;
+}
+
 }  // namespace digits

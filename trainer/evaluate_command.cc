@@ -6,12 +6,12 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "server/engine/onednn_classifier.h"
 #include "server/files/file.h"
-#include "server/model/weights_file.h"
 #include "trainer/commands.h"
 #include "trainer/data/read.h"
+#include "trainer/load_committee.h"
 #include "trainer/robustness/report.h"
 #include "trainer/robustness/robustness.h"
 #include "trainer/training/evaluation.h"
@@ -20,7 +20,7 @@ namespace digits {
 namespace {
 
 struct Flags {
-  std::string weights;
+  std::vector<std::string> weights;
   std::string data;
   Split split = Split::kTest;
   bool json = false;
@@ -29,17 +29,19 @@ struct Flags {
   std::optional<size_t> images;  // with robust: the first so many alone
 };
 
-std::string ToText(const Evaluation& evaluation, const Weights& weights, const DataSet& data) {
+std::string ToText(const Evaluation& evaluation, const LoadedCommittee& committee,
+                   const DataSet& data) {
   const ConfusionMatrix& confusion = evaluation.confusion;
   return fmt::format("images    {}\naccuracy  {:.4f}  ({} right, {} wrong)\nloss      {:.4f}\n\n{}",
                      data.size(), confusion.accuracy(), confusion.correct(),
                      confusion.total() - confusion.correct(), evaluation.loss,
-                     confusion.ToTable(weights.network.class_names));
+                     confusion.ToTable(committee.class_names));
 }
 
-std::string ToJson(const Evaluation& evaluation, const Weights& weights, const DataSet& data) {
+std::string ToJson(const Evaluation& evaluation, const LoadedCommittee& committee,
+                   const DataSet& data) {
   const ConfusionMatrix& confusion = evaluation.confusion;
-  const size_t classes = weights.network.class_names.size();
+  const size_t classes = committee.class_names.size();
   nlohmann::ordered_json rows = nlohmann::json::array();
   for (size_t label = 0; label < classes; ++label) {
     nlohmann::ordered_json& row = rows.emplace_back(nlohmann::json::array());
@@ -47,36 +49,35 @@ std::string ToJson(const Evaluation& evaluation, const Weights& weights, const D
       row.push_back(confusion.count(label, answer));
     }
   }
+  nlohmann::json hashes = committee.sha256;
+  if (committee.sha256.size() == 1) hashes = committee.sha256.front();
   const nlohmann::ordered_json json = {{"data", data.name},
-                                       {"weights_sha256", weights.sha256},
+                                       {"weights_sha256", hashes},
                                        {"images", data.size()},
                                        {"correct", confusion.correct()},
                                        {"accuracy", confusion.accuracy()},
                                        {"loss", evaluation.loss},
-                                       {"class_names", weights.network.class_names},
+                                       {"class_names", committee.class_names},
                                        {"confusion_matrix", rows}};
   // A path need not be UTF-8.
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-int RunRobust(const Flags& flags, const Classifier& classifier, const Weights& weights,
-              const DataSet& data, std::ostream& out) {
+int RunRobust(const Flags& flags, const LoadedCommittee& committee, const DataSet& data,
+              std::ostream& out) {
   const absl::StatusOr<Robustness> robustness =
-      EvaluateRobustness(classifier, data, flags.images.value_or(data.size()));
+      EvaluateRobustness(*committee.classifier, data, flags.images.value_or(data.size()));
   if (!robustness.ok()) return Fail(robustness.status());
-  out << (flags.json ? RobustnessJson(*robustness, data.name, weights.sha256)
+  out << (flags.json ? RobustnessJson(*robustness, data.name, committee.sha256)
                      : RobustnessTable(*robustness));
   return 0;
 }
 
 int Run(const Flags& flags, std::ostream& out) {
-  const absl::StatusOr<Weights> weights = ReadWeights(flags.weights);
-  if (!weights.ok()) return Fail(weights.status());
-  const absl::StatusOr<std::unique_ptr<Classifier>> classifier =
-      MakeOnednnClassifier(weights->network, Precision::kF32);
-  if (!classifier.ok()) return Fail(classifier.status());
+  const absl::StatusOr<LoadedCommittee> committee = LoadCommittee(flags.weights);
+  if (!committee.ok()) return Fail(committee.status());
   ReadOptions options;
-  options.classes = (*classifier)->classes();
+  options.classes = committee->classifier->classes();
   const absl::StatusOr<DataSet> data = ReadExamples(flags.data, flags.split, options);
   if (!data.ok()) return Fail(data.status());
   if (!data->labelled()) {
@@ -85,14 +86,14 @@ int Run(const Flags& flags, std::ostream& out) {
         data->name)));
   }
 
-  if (flags.robust) return RunRobust(flags, **classifier, *weights, *data, out);
-  const Evaluation evaluation = Evaluate(**classifier, *data);
+  if (flags.robust) return RunRobust(flags, *committee, *data, out);
+  const Evaluation evaluation = Evaluate(*committee->classifier, *data);
   std::string predictions;
   for (const uint8_t prediction : evaluation.predictions) {
     predictions += fmt::format("{}\n", prediction);
   }
   const std::string report =
-      flags.json ? ToJson(evaluation, *weights, *data) : ToText(evaluation, *weights, *data);
+      flags.json ? ToJson(evaluation, *committee, *data) : ToText(evaluation, *committee, *data);
   if (flags.predictions == "-") {
     out << predictions;
     std::fputs(report.c_str(), stderr);
@@ -108,9 +109,13 @@ int Run(const Flags& flags, std::ostream& out) {
 
 Command EvaluateCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
-      "evaluate", "Scores a weights file on a labelled data set: accuracy, loss, confusion matrix");
+      "evaluate", "Scores weights files on a labelled data set: accuracy, loss, confusion matrix");
   const auto flags = std::make_shared<Flags>();
-  command->add_option("WEIGHTS", flags->weights, "A weights file (safetensors)")->required();
+  command
+      ->add_option("WEIGHTS", flags->weights,
+                   "A weights file (safetensors), or several, which answer as one committee with "
+                   "the mean of their probabilities")
+      ->required();
   command
       ->add_option("--data", flags->data,
                    "IDX, CSV, npz, a folder of pictures, or the word strokes")

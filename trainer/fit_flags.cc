@@ -3,23 +3,44 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
+#include "trainer/augment_flags.h"
+#include "trainer/recipes.h"
 
 namespace digits {
 namespace {
 
-const std::map<std::string, Activation> kActivations = {{"relu", Activation::kRelu},
-                                                        {"sigmoid", Activation::kSigmoid}};
-const std::map<std::string, Loss> kLosses = {{"cross-entropy", Loss::kCrossEntropy},
-                                             {"mse", Loss::kMeanSquaredError}};
+const std::map<std::string, Activation> kActivations = {
+    {"relu", Activation::kRelu}, {"sigmoid", Activation::kSigmoid}, {"tanh", Activation::kTanh}};
+
+// The values of an enumeration by their names.
+template <typename T>
+std::map<std::string, T> Named(std::initializer_list<T> values, std::string_view (*name)(T)) {
+  std::map<std::string, T> named;
+  for (const T value : values) named[std::string(name(value))] = value;
+  return named;
+}
+
+const auto kLosses = Named({Loss::kCrossEntropy, Loss::kMeanSquaredError}, LossName);
+const auto kOptimizers = Named({OptimizerKind::kSgd, OptimizerKind::kAdamW}, OptimizerName);
+const auto kSchedules = Named({ScheduleKind::kConstant, ScheduleKind::kCosine}, ScheduleName);
+
+// What a recipe can say.
+const std::vector<std::string> kRecipeOptions = {
+    "hidden",   "activation",    "loss",          "label-smoothing",  "dropout",  "optimizer",
+    "momentum", "nesterov",      "schedule",      "learning-rate",    "warmup",   "weight-decay",
+    "ema",      "batch",         "epochs",        "validation-split", "patience", "seed",
+    "threads",  "classes",       "class-names",   "rotation",         "scale",    "shear",
+    "shift",    "elastic-alpha", "elastic-sigma", "thickness",        "noise"};
 
 std::vector<int> ParseWidths(const std::string& text) {
   std::vector<int> widths;
@@ -74,36 +95,42 @@ void AddChoice(CLI::App& command, const std::string& flag, const std::map<std::s
       ->default_str(NameOf(names, value));
 }
 
-}  // namespace
-
-void AddFitFlags(CLI::App& command, FitFlags& flags) {
+void AddTrainingFlags(CLI::App& command, FitFlags& flags) {
   FitOptions& fit = flags.fit;
-  command
-      .add_option("--data", flags.data,
-                  "Labelled digits: IDX, CSV, npz, a folder of pictures, or the word strokes")
-      ->type_name("PATH")
-      ->capture_default_str();
-  command
-      .add_option(
-          "--output", flags.output,
-          "The weights file; .history.csv and .history.json go beside it, unless it is a device or "
-          "a pipe")
-      ->type_name("FILE")
-      ->capture_default_str();
-  command
-      .add_option_function<std::string>(
-          "--hidden", [&fit](const std::string& text) { fit.hidden = ParseWidths(text); },
-          "Widths of the hidden layers; '' for none")
-      ->type_name("N,N,...")
-      ->default_str("16,16");
-  AddChoice(command, "--activation", kActivations, fit.activation, "Of the hidden layers");
-  AddChoice(command, "--loss", kLosses, fit.loss,
-            "mse: the squared differences between the softmax probabilities and the one-hot label, "
-            "averaged over classes and images");
-  command.add_option("--learning-rate", fit.learning_rate, "Of stochastic gradient descent")
+  AddChoice(command, "--optimizer", kOptimizers, fit.optimizer, "How gradients change weights");
+  command.add_option("--learning-rate", fit.learning_rate, "Of the optimizer, at its greatest")
       ->type_name("RATE")
       ->capture_default_str();
-  command.add_option("--momentum", fit.momentum, "0 for none")
+  command.add_option("--momentum", fit.momentum, "Of sgd; 0 for none")
+      ->type_name("0..1")
+      ->capture_default_str();
+  command.add_flag("--nesterov", fit.nesterov, "Nesterov's momentum");
+  command
+      .add_option("--weight-decay", fit.weight_decay,
+                  "Of the weights, not the biases: decoupled with adamw, L2 with sgd")
+      ->type_name("0..1")
+      ->capture_default_str();
+  AddChoice(command, "--schedule", kSchedules, fit.schedule,
+            "Of the learning rate: constant, or half a cosine down to 0");
+  command
+      .add_option("--warmup", fit.warmup,
+                  "Epochs, or a fraction, in which the learning rate rises in a straight line")
+      ->type_name("EPOCHS")
+      ->capture_default_str();
+  command
+      .add_option("--label-smoothing", fit.label_smoothing,
+                  "The share of a label that is spread over all classes")
+      ->type_name("0..1")
+      ->capture_default_str();
+  command
+      .add_option("--dropout", fit.dropout,
+                  "The share of the hidden outputs that a step leaves out")
+      ->type_name("0..1")
+      ->capture_default_str();
+  command
+      .add_option("--ema", fit.ema,
+                  "Decay, such as 0.999, of the average of the weights that is validated and "
+                  "written in their stead; 0 for none")
       ->type_name("0..1")
       ->capture_default_str();
   command
@@ -121,9 +148,67 @@ void AddFitFlags(CLI::App& command, FitFlags& flags) {
       ->type_name("0..1")
       ->capture_default_str();
   command
+      .add_option("--patience", fit.patience,
+                  "Stop after so many epochs that are no better than the best; 0 for never")
+      ->type_name("N")
+      ->capture_default_str();
+}
+
+void AddCheckpointFlags(CLI::App& command, Checkpoints& checkpoints) {
+  command
+      .add_option("--checkpoint", checkpoints.path,
+                  "Save here, after each epoch, all that is needed to go on")
+      ->type_name("FILE");
+  command
+      .add_option("--checkpoint-every", checkpoints.every,
+                  "Only after every so many epochs, and the last")
+      ->check(CLI::Range(1, 1'000'000))
+      ->type_name("N")
+      ->capture_default_str();
+  command.add_flag("--resume", checkpoints.resume,
+                   "Go on from the checkpoint, or begin where there is none yet");
+}
+
+}  // namespace
+
+void AddFitFlags(CLI::App& command, FitFlags& flags) {
+  FitOptions& fit = flags.fit;
+  command
+      .add_option("--data", flags.data,
+                  "Labelled digits: IDX, CSV, npz, a folder of pictures, or the word strokes")
+      ->type_name("PATH")
+      ->capture_default_str();
+  command
+      .add_option(
+          "--output", flags.output,
+          "The weights file; .history.csv and .history.json go beside it, unless it is a device or "
+          "a pipe")
+      ->type_name("FILE")
+      ->capture_default_str();
+  std::string recipes;
+  for (const RecipeText& recipe : BuiltInRecipes()) {
+    recipes += (recipes.empty() ? "" : ", ") + recipe.name;
+  }
+  command
+      .add_option("--recipe", flags.recipe,
+                  fmt::format("Options by name ({}) or from a file; flags override them", recipes))
+      ->type_name("NAME|FILE")
+      ->default_str("article");
+  command
+      .add_option_function<std::string>(
+          "--hidden", [&fit](const std::string& text) { fit.hidden = ParseWidths(text); },
+          "Widths of the hidden layers; '' for none")
+      ->type_name("N,N,...")
+      ->default_str("16,16");
+  AddChoice(command, "--activation", kActivations, fit.activation, "Of the hidden layers");
+  AddChoice(command, "--loss", kLosses, fit.loss,
+            "mse: the squared differences between the softmax probabilities and the one-hot label, "
+            "averaged over classes and images");
+  AddTrainingFlags(command, flags);
+  command
       .add_option("--seed", fit.seed,
-                  "Of the initial weights, the split and the order; the same seed and threads give "
-                  "the same weights on the same machine")
+                  "Of all that is random; the same seed and threads give the same weights on the "
+                  "same machine")
       ->check([](const std::string& text) {
         // CLI11 would take others for numbers near 2^64.
         uint64_t seed = 0;
@@ -134,11 +219,13 @@ void AddFitFlags(CLI::App& command, FitFlags& flags) {
       ->type_name("N")
       ->capture_default_str();
   command
-      .add_option("--threads", fit.threads,
-                  "For the layers that oneDNN does: first ones of more than 128 outputs, others of "
-                  "more than 16 and 1,024 weights")
+      .add_option_function<int>(
+          "--threads", [&fit](int threads) { fit.threads = threads; },
+          "For the layers that oneDNN does: first ones of more than 128 outputs, others of more "
+          "than 16 and 1,024 weights")
       ->type_name("N")
-      ->capture_default_str();
+      ->default_str("all cores from 256 hidden outputs on, else 1");
+  AddCheckpointFlags(command, flags.checkpoints);
   auto* const classes =
       command
           .add_option_function<int>(
@@ -161,18 +248,37 @@ void AddFitFlags(CLI::App& command, FitFlags& flags) {
           "What the classes are called, in order; so many there are")
       ->type_name("NAME,NAME,...")
       ->excludes(classes);
+  AddAugmentFlags(command, flags.augment);
 }
 
-std::string Recipe(const FitFlags& flags) {
-  const FitOptions& fit = flags.fit;
-  return fmt::format(
-      "digits-trainer fit --data {} --hidden {} --activation {} --loss {} --learning-rate {} "
-      "--momentum {} --batch {} --epochs {} --validation-split {} --seed {} --threads {} "
-      "--class-names {}",
-      Quoted(flags.data), Quoted(fmt::format("{}", fmt::join(fit.hidden, ","))),
-      ActivationName(fit.activation), NameOf(kLosses, fit.loss), fit.learning_rate, fit.momentum,
-      fit.batch, fit.epochs, fit.validation_split, fit.seed, fit.threads,
-      Quoted(fmt::format("{}", fmt::join(fit.class_names, ","))));
+absl::Status ApplyRecipe(CLI::App& command, FitFlags& flags) {
+  if (flags.recipe.empty()) return absl::OkStatus();
+  const absl::StatusOr<RecipeText> recipe = FindRecipe(flags.recipe);
+  if (!recipe.ok()) return recipe.status();
+  std::vector<std::string> changes;
+  for (const CLI::Option* const option : command.get_options()) {
+    const std::string name = option->get_single_name();
+    if (option->count() == 0 || std::ranges::find(kRecipeOptions, name) == kRecipeOptions.end()) {
+      continue;
+    }
+    const std::string value = fmt::format("{}", fmt::join(option->results(), ","));
+    changes.push_back(fmt::format("--{} {}", name, Quoted(value)));
+  }
+  flags.recipe_changes = fmt::format("{}", fmt::join(changes, " "));
+  return ApplyRecipe(*recipe, kRecipeOptions, command);
+}
+
+std::string CommandLine(const FitFlags& flags) {
+  std::string line = fmt::format("digits-trainer {} --data {}", flags.command, Quoted(flags.data));
+  const auto add = [&line](const OptionText& option) {
+    line += " --" + option.name;
+    // A flag without a value is told from an option with an empty one by its name.
+    if (!option.value.empty() || option.name == "hidden") line += " " + Quoted(option.value);
+  };
+  for (const OptionText& option : flags.more) add(option);
+  for (const OptionText& option : Describe(flags.fit)) add(option);
+  for (const OptionText& option : Describe(flags.augment)) add(option);
+  return line;
 }
 
 }  // namespace digits

@@ -59,4 +59,15 @@ void Progress::OnEpochEnd(const EpochRecord& record, size_t batches) {
   std::fputs(line.c_str(), file_);
 }
 
+void Progress::OnResume(int epoch) {
+  std::fputs(fmt::format("resumed after epoch {}/{}\n", epoch, epochs_).c_str(), file_);
+}
+
+void Progress::OnCheckpointFailed(const absl::Status& status) {
+  std::fputs(fmt::format("no checkpoint of this epoch, the one before stays: {}\n",
+                         std::string(status.message()))
+                 .c_str(),
+             file_);
+}
+
 }  // namespace digits

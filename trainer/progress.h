@@ -22,6 +22,8 @@ class Progress : public FitObserver {
   void OnEpochBegin(int epoch) override;
   void OnBatch(const BatchProgress& progress) override;
   void OnEpochEnd(const EpochRecord& record, size_t batches) override;
+  void OnResume(int epoch) override;
+  void OnCheckpointFailed(const absl::Status& status) override;
 
  private:
   std::FILE* const file_;

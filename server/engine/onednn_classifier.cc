@@ -68,8 +68,9 @@ inner_product_forward::primitive_desc DescribeInnerProduct(const memory::desc& s
   // In the library's own scratchpad, concurrent runs of a primitive would overwrite one another.
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   if (activation != Activation::kSoftmax) {
-    const auto algorithm = activation == Activation::kRelu ? dnnl::algorithm::eltwise_relu
-                                                           : dnnl::algorithm::eltwise_logistic;
+    const auto algorithm = activation == Activation::kRelu   ? dnnl::algorithm::eltwise_relu
+                           : activation == Activation::kTanh ? dnnl::algorithm::eltwise_tanh
+                                                             : dnnl::algorithm::eltwise_logistic;
     dnnl::post_ops post_ops;
 #if DNNL_VERSION_MAJOR >= 3
     post_ops.append_eltwise(algorithm, 0, 0);

@@ -50,7 +50,7 @@ void RunStep(benchmark::State& state, MakeFunction make, bool sparse) {
   shape.max_rows = static_cast<size_t>(state.range(0));
   shape.inputs = static_cast<size_t>(state.range(1));
   shape.outputs = static_cast<size_t>(state.range(2));
-  shape.sparse = sparse;
+  shape.input = sparse ? InputForm::kSparse : InputForm::kDense;
   omp_set_num_threads(1);
   const std::unique_ptr<Layer> layer = *make(shape);
 

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
@@ -16,7 +15,9 @@
 
 #include "server/model/weights_file.h"
 #include "tests/e2e/process.h"
+#include "tests/trainer/digits_folder.h"
 #include "trainer/data/strokes.h"
+#include "trainer/training/checkpoint.h"
 
 namespace digits {
 namespace {
@@ -27,50 +28,7 @@ using testing::AllOf;
 using testing::ContainsRegex;
 using testing::HasSubstr;
 
-std::string ReadAll(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
-void Append(std::string& bytes, uint32_t big_endian) {
-  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(big_endian >> shift);
-}
-
-// A folder for each test, with 300 digits in it as IDX files.
-class CommandLineTest : public testing::Test {
- protected:
-  CommandLineTest() {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-    const DataSet data = DrawStrokes(300, 1);
-    std::string images, labels;
-    for (const uint32_t word : {0x803u, 300u, 28u, 28u}) Append(images, word);
-    for (const uint32_t word : {0x801u, 300u}) Append(labels, word);
-    images.append(data.pixels.begin(), data.pixels.end());
-    labels.append(data.labels.begin(), data.labels.end());
-    std::ofstream(folder_ / "digits-images-idx3-ubyte", std::ios::binary) << images;
-    std::ofstream(folder_ / "digits-labels-idx1-ubyte", std::ios::binary) << labels;
-  }
-  ~CommandLineTest() override { std::filesystem::remove_all(folder_); }
-
-  Finished Trainer(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), DIGITS_TRAINER);
-    return RunProgram(arguments, folder_);
-  }
-
-  // Fits the digits in the folder, with more flags after those.
-  Finished Fit(const std::string& output, const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> arguments = {"fit", "--data", kData, "--output", output};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return Trainer(arguments);
-  }
-
-  static constexpr const char* kData = "digits-images-idx3-ubyte";
-  const std::filesystem::path folder_ =
-      std::filesystem::path(DIGITS_BINARY_DIR) / "tests" /
-      (std::string("CommandLineTest.") +
-       testing::UnitTest::GetInstance()->current_test_info()->name());
-};
+using CommandLineTest = DigitsFolderTest;
 
 TEST_F(CommandLineTest, FitWritesWeightsAndHistory) {
   const Finished fit = Fit(
@@ -162,6 +120,13 @@ TEST_F(CommandLineTest, EvaluateScoresRobustness) {
   EXPECT_EQ(scores["perturbations"].size(), 34u);
   EXPECT_LT(scores["clean_error"], 0.2);
   EXPECT_GT(scores["mean_error"], scores["clean_error"]);
+
+  const Finished committee = Trainer({"evaluate", "a.safetensors", "a.safetensors", "--data", kData,
+                                      "--robust", "--images", "100", "--format", "json"});
+  ASSERT_EQ(committee.exit_code, 0) << committee.err;
+  const auto both = nlohmann::json::parse(committee.out);
+  EXPECT_EQ(both["weights_sha256"].size(), 2u);
+  EXPECT_EQ(both["perturbations"], scores["perturbations"]) << "with itself it is itself";
 }
 
 TEST_F(CommandLineTest, CtrlCWritesWhatThereIs) {
@@ -265,6 +230,199 @@ TEST_F(CommandLineTest, TheDefaultBatchIsNoMoreThanThereIs) {
   EXPECT_THAT(weights->network.provenance.at("recipe"), HasSubstr(" --batch 15 "));
 }
 
+TEST_F(CommandLineTest, TheArticlesRecipeIsTheDefault) {
+  ASSERT_EQ(Fit("a.safetensors").exit_code, 0);
+  ASSERT_EQ(Fit("b.safetensors", {"--recipe", "article"}).exit_code, 0);
+  const auto a = ReadWeights(folder_ / "a.safetensors");
+  const auto b = ReadWeights(folder_ / "b.safetensors");
+  ASSERT_TRUE(a.ok() && b.ok());
+  EXPECT_EQ(a->network.provenance.at("recipe"), b->network.provenance.at("recipe"));
+  EXPECT_EQ(a->network.layers[0].weights, b->network.layers[0].weights);
+  EXPECT_EQ(b->network.provenance.at("recipe_name"), "article");
+  EXPECT_EQ(b->network.provenance.count("recipe_changes"), 0u);
+}
+
+TEST_F(CommandLineTest, FlagsOverrideARecipeAndTheFileSaysSo) {
+  std::ofstream(folder_ / "mine.toml") << "# my recipe\n"
+                                          "hidden = [24]\n"
+                                          "optimizer = \"adamw\"\n"
+                                          "learning-rate = 0.002\n"
+                                          "weight-decay = 0.01\n"
+                                          "epochs = 50\n";
+  const Finished fit =
+      Fit("a.safetensors", {"--recipe", "mine.toml", "--epochs", "2", "--ema", "0.9"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
+  EXPECT_THAT(fit.out, HasSubstr("a.safetensors: 784-24-10, epochs 2\n"));
+  const auto weights = ReadWeights(folder_ / "a.safetensors");
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  const auto& provenance = weights->network.provenance;
+  EXPECT_EQ(provenance.at("recipe_name"), "mine.toml");
+  EXPECT_EQ(provenance.at("recipe_changes"), "--ema 0.9 --epochs 2");
+
+  // What the file says of itself makes it again, without the recipe.
+  std::string recipe = provenance.at("recipe");
+  EXPECT_THAT(recipe, AllOf(HasSubstr(" --hidden 24 "), HasSubstr(" --optimizer adamw "),
+                            HasSubstr(" --epochs 2 ")));
+  recipe.replace(0, std::string("digits-trainer").size(), DIGITS_TRAINER);
+  ASSERT_EQ(RunProgram({"/bin/sh", "-c", recipe + " --output b.safetensors"}, folder_).exit_code,
+            0);
+  const auto again = ReadWeights(folder_ / "b.safetensors");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(weights->network.layers[0].weights, again->network.layers[0].weights);
+}
+
+TEST_F(CommandLineTest, TheBuiltInRecipesFit) {
+  for (const char* const recipe : {"article", "article-best", "best"}) {
+    const Finished fit =
+        Fit("a.safetensors", {"--recipe", recipe, "--epochs", "2", "--batch", "64"});
+    EXPECT_EQ(fit.exit_code, 0) << recipe << ": " << fit.err;
+  }
+}
+
+TEST_F(CommandLineTest, AResumedFitIsTheSameAsAWholeOne) {
+  const std::vector<std::string> flags = {"--epochs", "400", "--optimizer", "adamw"};
+  ASSERT_EQ(Fit("whole.safetensors", flags).exit_code, 0);
+  std::vector<std::string> command = {DIGITS_TRAINER, "fit",          "--data",
+                                      kData,          "--output",     "a.safetensors",
+                                      "--checkpoint", "a.checkpoint", "--resume"};
+  command.insert(command.end(), flags.begin(), flags.end());
+  Process first(command, folder_);
+  while (first.Running() && first.Stderr().find("Epoch 20/") == std::string::npos) {
+    std::this_thread::sleep_for(5ms);
+  }
+  first.Signal(SIGINT);
+  ASSERT_EQ(first.Wait(20s), 0) << first.Stderr();
+  const Finished rest = RunProgram(command, folder_);
+  ASSERT_EQ(rest.exit_code, 0) << rest.err;
+  EXPECT_THAT(rest.err, ContainsRegex("resumed after epoch [0-9]+/400\n"));
+  EXPECT_EQ(ReadAll(folder_ / "whole.safetensors"), ReadAll(folder_ / "a.safetensors"));
+
+  const Finished other =
+      Fit("a.safetensors", {"--epochs", "3", "--checkpoint", "a.checkpoint", "--resume"});
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.err, AllOf(HasSubstr("a.checkpoint: it is a checkpoint of another fit"),
+                               HasSubstr("epochs is 400 there and 3 here")));
+}
+
+TEST_F(CommandLineTest, FitLearnsFromDistortedImages) {
+  const std::vector<std::string> flags = {"--epochs",        "2",  "--rotation",      "15",
+                                          "--elastic-alpha", "36", "--elastic-sigma", "5"};
+  ASSERT_EQ(Fit("plain.safetensors", {"--epochs", "2"}).exit_code, 0);
+  const Finished fit = Fit("a.safetensors", flags);
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
+  const auto plain = ReadWeights(folder_ / "plain.safetensors");
+  const auto weights = ReadWeights(folder_ / "a.safetensors");
+  ASSERT_TRUE(plain.ok() && weights.ok());
+  EXPECT_NE(plain->network.layers[0].weights, weights->network.layers[0].weights);
+
+  // The file says how, and it makes the same again.
+  std::string recipe = weights->network.provenance.at("recipe");
+  EXPECT_THAT(recipe, HasSubstr(" --rotation 15 --elastic-alpha 36 --elastic-sigma 5,5"));
+  EXPECT_THAT(plain->network.provenance.at("recipe"), Not(HasSubstr("--elastic")));
+  recipe.replace(0, std::string("digits-trainer").size(), DIGITS_TRAINER);
+  ASSERT_EQ(RunProgram({"/bin/sh", "-c", recipe + " --output b.safetensors"}, folder_).exit_code,
+            0);
+  EXPECT_EQ(ReadAll(folder_ / "a.safetensors"), ReadAll(folder_ / "b.safetensors"));
+}
+
+TEST_F(CommandLineTest, ARecipeCanDistort) {
+  std::ofstream(folder_ / "mine.toml") << "epochs = 2\nshift = 2\nelastic-sigma = \"4,5\"\n"
+                                          "elastic-alpha = 10\n";
+  const Finished fit = Fit("a.safetensors", {"--recipe", "mine.toml", "--shift", "1"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
+  const auto weights = ReadWeights(folder_ / "a.safetensors");
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  EXPECT_THAT(weights->network.provenance.at("recipe"),
+              HasSubstr(" --shift 1 --elastic-alpha 10 --elastic-sigma 4,5"));
+  EXPECT_EQ(weights->network.provenance.at("recipe_changes"), "--shift 1");
+}
+
+TEST_F(CommandLineTest, ACheckpointIsOfOneDistortion) {
+  ASSERT_EQ(Fit("a.safetensors", {"--checkpoint", "a.checkpoint", "--rotation", "10"}).exit_code,
+            0);
+  const Finished other =
+      Fit("a.safetensors", {"--checkpoint", "a.checkpoint", "--resume", "--rotation", "15"});
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.err, HasSubstr("rotation is 10 there and 15 here"));
+  EXPECT_EQ(Fit("a.safetensors", {"--checkpoint", "a.checkpoint", "--resume"}).exit_code, 1);
+}
+
+// A limit on the size of files stands for a disk that is full.
+TEST_F(CommandLineTest, AFullDiskLosesNothing) {
+  ASSERT_EQ(Fit("a.safetensors", {"--checkpoint", "a.checkpoint", "--epochs", "1"}).exit_code, 0);
+  const std::string checkpoint = ReadAll(folder_ / "a.checkpoint");
+  const std::string weights = ReadAll(folder_ / "a.safetensors");
+  const std::string command = std::string(DIGITS_TRAINER) + " fit --data " + kData +
+                              " --output a.safetensors --epochs 1 --seed 2 ";
+  const Finished full = RunProgram(
+      {"/bin/bash", "-c", "ulimit -f 20; " + command + "--checkpoint c.checkpoint"}, folder_);
+  EXPECT_EQ(full.exit_code, 1);
+  EXPECT_THAT(full.err, AllOf(HasSubstr("no checkpoint of this epoch, the one before stays: "),
+                              HasSubstr("cannot write c.checkpoint"),
+                              HasSubstr("digits-trainer: cannot write a.safetensors")));
+  EXPECT_EQ(ReadAll(folder_ / "a.safetensors"), weights);
+  EXPECT_EQ(ReadAll(folder_ / "a.checkpoint"), checkpoint);
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    EXPECT_NE(entry.path().extension(), ".tmp") << entry.path();
+  }
+}
+
+TEST_F(CommandLineTest, ADivergedFitLeavesTheLastGoodCheckpoint) {
+  const Finished fit =
+      Fit("a.safetensors", {"--learning-rate", "1e18", "--batch", "300", "--warmup", "1.9999",
+                            "--epochs", "5", "--checkpoint", "c"});
+  EXPECT_EQ(fit.exit_code, 1);
+  EXPECT_THAT(fit.err, ContainsRegex("training has diverged: .*try a lower learning rate"));
+  const auto checkpoint = ReadCheckpoint(folder_ / "c");
+  EXPECT_TRUE(checkpoint.ok() || absl::IsNotFound(checkpoint.status())) << checkpoint.status();
+}
+
+TEST_F(CommandLineTest, DistilsACommitteeIntoAStudentOfAnOrdinaryKind) {
+  const std::vector<std::string> flags = {"--learning-rate", "0.1", "--epochs", "60"};
+  ASSERT_EQ(Fit("a.safetensors", flags).exit_code, 0);
+  ASSERT_EQ(
+      Fit("b.safetensors", {"--learning-rate", "0.1", "--epochs", "60", "--seed", "2"}).exit_code,
+      0);
+  const Finished distil =
+      Trainer({"distill", "--teachers", "a.safetensors,b.safetensors", "--data", kData, "--output",
+               "s.safetensors", "--hidden", "24", "--learning-rate", "0.05", "--epochs", "60"});
+  ASSERT_EQ(distil.exit_code, 0) << distil.err;
+  const auto student = ReadWeights(folder_ / "s.safetensors");
+  ASSERT_TRUE(student.ok()) << student.status();
+  EXPECT_THAT(student->network.provenance.at("recipe"),
+              testing::StartsWith("digits-trainer distill --data digits-images-idx3-ubyte "
+                                  "--teachers a.safetensors,b.safetensors --temperature 2 "
+                                  "--hard-share 0 --hidden 24 "));
+  const auto a = ReadWeights(folder_ / "a.safetensors");
+  const auto b = ReadWeights(folder_ / "b.safetensors");
+  ASSERT_TRUE(a.ok() && b.ok());
+  EXPECT_EQ(student->network.provenance.at("teachers_sha256"), a->sha256 + "," + b->sha256);
+  const Finished scores =
+      Trainer({"evaluate", "s.safetensors", "--data", kData, "--format", "json"});
+  EXPECT_GT(nlohmann::json::parse(scores.out)["accuracy"], 0.8);
+}
+
+TEST_F(CommandLineTest, EvaluateScoresSeveralFilesAsOneCommittee) {
+  ASSERT_EQ(Fit("a.safetensors", {"--learning-rate", "0.1", "--epochs", "20"}).exit_code, 0);
+  ASSERT_EQ(
+      Fit("b.safetensors", {"--learning-rate", "0.1", "--epochs", "20", "--seed", "2"}).exit_code,
+      0);
+  const auto score = [&](std::vector<std::string> files) {
+    files.insert(files.begin(), "evaluate");
+    for (const char* const flag : {"--data", kData, "--format", "json"}) files.emplace_back(flag);
+    return nlohmann::json::parse(Trainer(files).out);
+  };
+  const auto a = score({"a.safetensors"});
+  const auto twice = score({"a.safetensors", "a.safetensors"});
+  EXPECT_EQ(a["confusion_matrix"], twice["confusion_matrix"]) << "with itself it is itself";
+  EXPECT_TRUE(a["weights_sha256"].is_string());
+  const auto both = score({"a.safetensors", "b.safetensors"});
+  EXPECT_EQ(both["weights_sha256"].size(), 2u);
+  // By Jensen's inequality the mean of the probabilities costs less than the mean of the costs.
+  EXPECT_LT(both["loss"].get<double>(),
+            (a["loss"].get<double>() + score({"b.safetensors"})["loss"].get<double>()) / 2);
+}
+
 TEST_F(CommandLineTest, SheetDrawsAPng) {
   const Finished sheet = Trainer({"sheet", "--data", kData, "--output", "digits.png"});
   EXPECT_EQ(sheet.exit_code, 0) << sheet.err;
@@ -326,7 +484,7 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
       {{"fit", "--data", kData, "--hidden", "16,0"}, "a hidden layer is 0 wide"},
       {{"fit", "--data", kData, "--hidden", "16,,16"}, "'16,,16' is not a list"},
       {{"fit", "--data", kData, "--hidden", "9999999"}, "a hidden layer is 9999999 wide"},
-      {{"fit", "--data", kData, "--activation", "tanh"}, "tanh not in {relu,sigmoid}"},
+      {{"fit", "--data", kData, "--activation", "gelu"}, "gelu not in {relu,sigmoid,tanh}"},
       {{"fit", "--data", kData, "--loss", "hinge"}, "hinge not in {cross-entropy,mse}"},
       {{"fit", "--data", kData, "--seed", "-1"}, "-1 is no whole number from 0"},
       {{"fit", "--data", kData, "--seed", "18446744073709551616"}, "is no whole number from 0"},
@@ -338,6 +496,29 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
       {{"fit", "--data", kData, "--output", "no/such/a.safetensors"}, "there is no directory"},
       {{"fit", "--data", kData, "--output", "."}, "is a directory"},
       {{"fit", "--data", kData, "surplus"}, "surplus"},
+      {{"fit", "--data", kData, "--dropout", "1"}, "the dropout is 1"},
+      {{"fit", "--data", kData, "--rotation", "181"}, "rotation"},
+      {{"fit", "--data", kData, "--elastic-sigma", "a"}, "'a' is not a number or two"},
+      {{"fit", "--data", kData, "--ema", "1"}, "(ema) is 1"},
+      {{"fit", "--data", kData, "--label-smoothing", "1"}, "the label smoothing is 1"},
+      {{"fit", "--data", kData, "--nesterov"}, "needs a momentum"},
+      {{"fit", "--data", kData, "--optimizer", "adam"}, "adam not in {adamw,sgd}"},
+      {{"fit", "--data", kData, "--schedule", "step"}, "step not in {constant,cosine}"},
+      {{"fit", "--data", kData, "--warmup", "5"}, "the warm-up is 5 epochs"},
+      {{"fit", "--data", kData, "--patience", "2"}, "patience needs a validation split"},
+      {{"fit", "--data", kData, "--classes", "0"}, "0 classes cannot be told apart"},
+      {{"fit", "--data", kData, "--resume"}, "--resume needs --checkpoint"},
+      {{"fit", "--data", kData, "--checkpoint", kData}, "there is a checkpoint"},
+      {{"fit", "--data", kData, "--checkpoint", "no/such"}, "there is no directory"},
+      {{"fit", "--data", kData, "--checkpoint", "/dev/full"}, "it is a device"},
+      {{"fit", "--data", kData, "--recipe", "none"}, "built-in recipes are: article, article-best"},
+      {{"fit", "--data", kData, "--recipe", "typo.toml"}, "has an option 'epoch'"},
+      {{"fit", "--data", kData, "--recipe", "value.toml"}, "the recipe value.toml: "},
+      {{"fit", "--data", kData, "--recipe", "output.toml"}, "has an option 'output'"},
+      {{"distill", "--data", kData}, "--teachers is required"},
+      {{"distill", "--data", kData, "--teachers", "a", "--temperature", "0"},
+       "the temperature is 0"},
+      {{"distill", "--data", kData, "--teachers", "a", "--hard-share", "1"}, "share is 1"},
       {{"evaluate", "--data", kData}, "WEIGHTS is required"},
       {{"evaluate", "a.safetensors"}, "--data is required"},
       {{"evaluate", "a.safetensors", "--data", kData, "--format", "xml"}, "xml"},
@@ -353,6 +534,9 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
       {{"sheet", "--data", kData, "--elastic-sigma", "6,5"}, "the least comes first"},
       {{"sheet", "--data", kData, "--seed", "-1"}, "-1 is less than 0"},
       {{"sheet", "--data", kData, "--rows", "0"}, "0"}};
+  std::ofstream(folder_ / "typo.toml") << "epoch = 3\n";
+  std::ofstream(folder_ / "value.toml") << "epochs = \"many\"\n";
+  std::ofstream(folder_ / "output.toml") << "output = \"elsewhere\"\n";
   for (const Case& refused : cases) {
     const Finished run = Trainer(refused.arguments);
     EXPECT_EQ(run.exit_code, 2) << testing::PrintToString(refused.arguments);
@@ -370,9 +554,18 @@ TEST_F(CommandLineTest, WhatFailsSaysWhy) {
   std::ofstream(folder_ / "broken.safetensors") << "not weights";
   std::filesystem::copy_file(folder_ / kData, folder_ / "bare-images-idx3-ubyte");
   ASSERT_EQ(Fit("a.safetensors", {"--epochs", "1"}).exit_code, 0);
+  ASSERT_EQ(Fit("b.safetensors", {"--epochs", "1", "--classes", "11"}).exit_code, 0);
   const std::vector<Case> cases = {
       {{"fit", "--data", "nowhere"}, "nowhere"},
       {{"fit", "--data", kData, "--classes", "5"}, "labels are 0 to 4"},
+      {{"fit", "--data", kData, "--checkpoint", "broken.safetensors", "--resume"},
+       "broken.safetensors: "},
+      {{"fit", "--data", kData, "--checkpoint", "a.safetensors", "--resume"},
+       "a.safetensors: it is no checkpoint"},
+      {{"distill", "--data", kData, "--teachers", "a.safetensors,nowhere.safetensors"},
+       "nowhere.safetensors"},
+      {{"evaluate", "a.safetensors", "b.safetensors", "--data", kData},
+       "b.safetensors has other class names than a.safetensors"},
       {{"evaluate", "nowhere.safetensors", "--data", kData}, "nowhere.safetensors"},
       {{"evaluate", "broken.safetensors", "--data", kData}, "broken.safetensors"},
       {{"evaluate", "a.safetensors", "--data", "bare-images-idx3-ubyte"}, "has no labels"},
@@ -385,7 +578,7 @@ TEST_F(CommandLineTest, WhatFailsSaysWhy) {
     const Finished run = Trainer(failing.arguments);
     EXPECT_EQ(run.exit_code, 1) << testing::PrintToString(failing.arguments);
     EXPECT_THAT(run.err,
-                AllOf(testing::StartsWith("digits-trainer: "), HasSubstr(failing.message)));
+                AllOf(ContainsRegex("(^|\n)digits-trainer: "), HasSubstr(failing.message)));
   }
 }
 

@@ -57,7 +57,7 @@ std::string RobustnessTable(const Robustness& robustness) {
 }
 
 std::string RobustnessJson(const Robustness& robustness, std::string_view data_name,
-                           std::string_view weights_sha256) {
+                           std::span<const std::string> weights_sha256) {
   nlohmann::ordered_json rows = nlohmann::json::array();
   for (const auto& [perturbation, error] : robustness.scores) {
     rows.push_back({{"kind", PerturbationName(perturbation.kind)},
@@ -65,8 +65,10 @@ std::string RobustnessJson(const Robustness& robustness, std::string_view data_n
                     {"unit", SeverityUnit(perturbation.kind)},
                     {"error", error}});
   }
+  nlohmann::json hashes = std::vector(weights_sha256.begin(), weights_sha256.end());
+  if (weights_sha256.size() == 1) hashes = weights_sha256.front();
   const nlohmann::ordered_json json = {{"data", data_name},
-                                       {"weights_sha256", weights_sha256},
+                                       {"weights_sha256", hashes},
                                        {"images", robustness.images},
                                        {"clean_error", robustness.clean_error},
                                        {"mean_error", robustness.mean_error()},

@@ -2,6 +2,7 @@
 #ifndef DIGITS_TRAINER_ROBUSTNESS_REPORT_H_
 #define DIGITS_TRAINER_ROBUSTNESS_REPORT_H_
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,9 +16,9 @@ std::string RobustnessTable(const Robustness& robustness);
 
 // An object, ending in a line break: "data", "weights_sha256", "images", "clean_error",
 // "mean_error", and "perturbations", an array of {"kind", "severity", "unit", "error"}. Errors are
-// from 0 to 1.
+// from 0 to 1. The hash is a text, or an array of them where several files answer together.
 std::string RobustnessJson(const Robustness& robustness, std::string_view data_name,
-                           std::string_view weights_sha256);
+                           std::span<const std::string> weights_sha256);
 
 }  // namespace digits
 

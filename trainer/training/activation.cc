@@ -4,6 +4,8 @@
 
 #include "trainer/training/buffer.h"
 #include "trainer/training/kernels.h"
+#include "trainer/training/parallel.h"
+#include "trainer/training/update_kernels.h"
 
 namespace digits {
 
@@ -11,7 +13,7 @@ void Activate(Activation activation, size_t rows, size_t outputs, float* output)
   const size_t width = RoundUpToLanes(outputs);
   switch (activation) {
     case Activation::kRelu:
-      Relu(output, rows * width);
+      ForRanges(rows * width, [&](size_t begin, size_t end) { Relu(output + begin, end - begin); });
       return;
     case Activation::kSigmoid:
       for (size_t r = 0; r < rows; ++r) {
@@ -19,6 +21,9 @@ void Activate(Activation activation, size_t rows, size_t outputs, float* output)
           output[i] = 1 / (1 + std::exp(-output[i]));
         }
       }
+      return;
+    case Activation::kTanh:
+      ForRanges(rows * width, [&](size_t begin, size_t end) { Tanh(output + begin, end - begin); });
       return;
     case Activation::kSoftmax:
       return;
@@ -30,10 +35,17 @@ void ActivationGradient(Activation activation, size_t rows, size_t outputs, cons
   const size_t size = rows * RoundUpToLanes(outputs);
   switch (activation) {
     case Activation::kRelu:
-      ReluGradient(output, gradient, size);
+      ForRanges(size, [&](size_t begin, size_t end) {
+        ReluGradient(output + begin, gradient + begin, end - begin);
+      });
       return;
     case Activation::kSigmoid:
       for (size_t i = 0; i < size; ++i) gradient[i] *= output[i] * (1 - output[i]);
+      return;
+    case Activation::kTanh:
+      ForRanges(size, [&](size_t begin, size_t end) {
+        TanhGradient(output + begin, gradient + begin, end - begin);
+      });
       return;
     case Activation::kSoftmax:
       return;

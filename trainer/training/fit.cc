@@ -4,7 +4,6 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <memory>
@@ -14,9 +13,12 @@
 #include <utility>
 
 #include "server/image/image.h"
+#include "trainer/training/checkpoint.h"
 #include "trainer/training/multilayer_perceptron.h"
 #include "trainer/training/optimizer.h"
 #include "trainer/training/random.h"
+#include "trainer/training/schedule.h"
+#include "trainer/training/weight_average.h"
 
 namespace digits {
 namespace {
@@ -29,78 +31,106 @@ double SecondsSince(Clock::time_point begin) {
 
 Measures ToMeasures(const Score& score) { return {score.mean_loss(), score.accuracy()}; }
 
-// What the network's first layer sees of each level of a pixel.
-std::array<float, 256> InputValues(float scale) {
-  std::array<float, 256> values;
-  for (size_t level = 0; level < values.size(); ++level) {
-    values[level] = static_cast<float>(level) * scale;
-  }
-  return values;
-}
-
-// Gathers images of a data set into batches.
-class BatchLoader {
- public:
-  BatchLoader(const DataSet& data, size_t max_batch, float scale)
-      : images_(data), labels_(data.labels), values_(InputValues(scale)) {
-    batch_images_.reserve(max_batch);
-    batch_labels_.reserve(max_batch);
-  }
-
-  // Valid until the next call.
-  Batch Load(std::span<const uint32_t> images) {
-    batch_images_.clear();
-    batch_labels_.clear();
-    for (const uint32_t image : images) {
-      batch_images_.push_back(images_.row(image));
-      batch_labels_.push_back(labels_[image]);
-    }
-    return {{batch_images_, values_.data()}, batch_labels_};
-  }
-
- private:
-  const SparseImages images_;
-  const std::span<const uint8_t> labels_;
-  const std::array<float, 256> values_;
-  std::vector<SparseRow> batch_images_;
-  std::vector<uint8_t> batch_labels_;
-};
-
 std::vector<uint32_t> Indices(size_t n) {
   std::vector<uint32_t> indices(n);
   std::iota(indices.begin(), indices.end(), 0u);
   return indices;
 }
 
+bool IsBetter(const Measures& one, const Measures& other) {
+  if (one.accuracy != other.accuracy) return one.accuracy > other.accuracy;
+  return one.loss < other.loss;
+}
+
+// In which form the first layer is fastest: images that are made anew are sparse for loops of our
+// own, and pixels, which need no making, for the library.
+InputForm FormOf(const FitOptions& options, bool made) {
+  LayerShape first;
+  first.inputs = kImagePixels;
+  first.outputs = options.hidden.empty() ? options.class_names.size()
+                                         : static_cast<size_t>(options.hidden.front());
+  first.input = InputForm::kSparse;
+  return made && !LoopsAreFaster(first) ? InputForm::kPixels : InputForm::kSparse;
+}
+
+std::vector<int> Widths(const FitOptions& options) {
+  std::vector<int> widths = {static_cast<int>(kImagePixels)};
+  widths.insert(widths.end(), options.hidden.begin(), options.hidden.end());
+  widths.push_back(static_cast<int>(options.class_names.size()));
+  return widths;
+}
+
+bool SameShapes(const std::vector<DenseLayer>& layers, const std::vector<int>& widths) {
+  if (layers.size() + 1 != widths.size()) return false;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    if (layers[i].inputs != widths[i] || layers[i].outputs != widths[i + 1]) return false;
+  }
+  return true;
+}
+
 // One fit, from its first batch to its last.
 class Trainer {
  public:
   Trainer(const TrainingData& data, const FitOptions& options, MultilayerPerceptron network,
-          const std::atomic<bool>& stop, FitObserver& observer)
-      : options_(options),
+          const std::atomic<bool>& stop, FitObserver& observer, const FitImages& images,
+          const Checkpoints& checkpoints)
+      : data_(data),
+        options_(options),
+        checkpoints_(checkpoints),
         max_batch_(static_cast<size_t>(options.batch)),
+        images_made_(images.make_transform || images.soft_targets),
+        form_(FormOf(options, images_made_)),
         network_(std::move(network)),
-        optimizer_(MakeSgd(static_cast<float>(options.learning_rate),
-                           static_cast<float>(options.momentum))),
+        optimizer_(MakeOptimizer({.kind = options.optimizer,
+                                  .momentum = options.momentum,
+                                  .nesterov = options.nesterov,
+                                  .weight_decay = options.weight_decay},
+                                 network_.parameters())),
         stop_(stop),
         observer_(observer),
-        loader_(data.train, max_batch_, Network().input_scale),
         shuffle_(options.seed, RandomStream::kShuffle),
         training_(Indices(data.train.size())) {
+    loss_.loss = options.loss;
+    loss_.label_smoothing = static_cast<float>(options.label_smoothing);
+    loss_.temperature = static_cast<float>(images.temperature);
+    loss_.hard_share = static_cast<float>(images.hard_share);
+    if (options.ema > 0) average_.emplace(network_.parameters(), options.ema);
+    const float scale = Network().input_scale;
     if (const size_t count = ValidationImages(options, training_.size()); count > 0) {
       Random(options.seed, RandomStream::kValidationSplit).Shuffle(training_);
       validation_.assign(training_.end() - static_cast<ptrdiff_t>(count), training_.end());
       training_.resize(training_.size() - count);
+      validation_loader_.emplace(data.train, max_batch_, scale, form_);
     } else if (data.test) {
-      test_loader_.emplace(*data.test, max_batch_, Network().input_scale);
+      validation_loader_.emplace(*data.test, max_batch_, scale, form_);
       validation_ = Indices(data.test->size());
     }
+    if (images_made_) {
+      source_ = MakePreparedBatches(
+          data.train, max_batch_, scale, form_,
+          {images.make_transform, images.soft_targets, options.class_names.size(), options.seed,
+           static_cast<size_t>(images.threads)});
+    } else {
+      source_ = MakeStoredBatches(data.train, max_batch_, scale, form_);
+    }
+    schedule_.kind = options.schedule;
+    schedule_.learning_rate = options.learning_rate;
+    schedule_.warmup_steps =
+        static_cast<uint64_t>(std::llround(options.warmup * static_cast<double>(batches())));
+    schedule_.steps = static_cast<uint64_t>(options.epochs) * batches();
+    if (checkpoints.path.empty()) return;
+    for (const OptionText& text : Describe(options)) identity_[text.name] = text.value;
+    identity_.insert(images.identity.begin(), images.identity.end());
+    identity_["data_sha256"] = Sha256(data.train);
   }
 
   absl::StatusOr<FitResult> Run() {
+    if (!checkpoints_.path.empty() && checkpoints_.resume) {
+      if (absl::Status status = Resume(); !status.ok()) return status;
+    }
     FitResult result;
-    result.network.class_names = options_.class_names;
-    for (int epoch = 1; epoch <= options_.epochs; ++epoch) {
+    for (int epoch = static_cast<int>(history_.size()) + 1; epoch <= options_.epochs; ++epoch) {
+      if (stop_ || OutOfPatience()) break;
       observer_.OnEpochBegin(epoch);
       const Clock::time_point begin = Clock::now();
       shuffle_.Shuffle(training_);
@@ -112,26 +142,13 @@ class Trainer {
       record.epoch = epoch;
       record.seconds = SecondsSince(begin);
       record.train = ToMeasures(*score);
-      if (!validation_.empty()) record.validation = Validate();
-      result.history.push_back(record);
+      Conclude(record);
       observer_.OnEpochEnd(record, batches());
-      if (options_.validation_split > 0) KeepIfBest(record, &result);
-      if (stop_) break;
+      if (absl::Status status = SaveCheckpoint(); !status.ok()) return status;
     }
     result.stopped = stop_;
-    if (!result.validation) {
-      if (options_.validation_split > 0 && !result.history.empty()) {
-        return Diverged(fmt::format("the validation loss of epoch {} is {}",
-                                    result.history.back().epoch,
-                                    result.history.back().validation->loss));
-      }
-      result.network.layers = network_.ToLayers();
-      result.epochs = static_cast<double>(trained_) / static_cast<double>(training_.size());
-    }
-    if (absl::Status status = CheckNetwork(result.network); !status.ok()) {
-      return Diverged({status.message().data(), status.message().size()});
-    }
-    return result;
+    result.out_of_patience = OutOfPatience();
+    return Finish(std::move(result));
   }
 
  private:
@@ -147,15 +164,17 @@ class Trainer {
   // Trains the images in their order, up to the batch after which it is to stop.
   absl::StatusOr<Score> TrainEpoch(int epoch, Clock::time_point begin) {
     Score score;
+    source_->BeginEpoch(static_cast<uint64_t>(epoch), training_);
     for (size_t batch = 1; batch <= batches(); ++batch) {
-      const std::span<const uint32_t> rest = std::span(training_).subspan(score.images);
+      const uint64_t step = optimizer_->steps();
       const Score of_batch = network_.Differentiate(
-          loader_.Load(rest.first(std::min(max_batch_, rest.size()))), options_.loss);
+          source_->Next(), loss_, {static_cast<float>(options_.dropout), options_.seed, step});
       if (!std::isfinite(of_batch.loss)) {
-        return Diverged(fmt::format("the loss of batch {} of epoch {} is {}", batch, epoch,
-                                    of_batch.mean_loss()));
+        return Diverged(fmt::format("the loss of step {} (batch {} of epoch {}) is {}", step + 1,
+                                    batch, epoch, of_batch.mean_loss()));
       }
-      optimizer_->Step(network_.parameters());
+      optimizer_->Step(LearningRate(schedule_, step));
+      if (average_) average_->Update(step + 1);
       score.Add(of_batch);
       observer_.OnBatch({epoch, batch, batches(), SecondsSince(begin), ToMeasures(score)});
       if (stop_) break;
@@ -164,55 +183,170 @@ class Trainer {
     return score;
   }
 
+  // Validates the weights of an epoch, or their average, and keeps them where they are the best.
+  void Conclude(EpochRecord& record) {
+    if (average_) average_->Swap();
+    if (!validation_.empty()) record.validation = Validate();
+    if (options_.validation_split > 0 && std::isfinite(record.validation->loss) &&
+        (!best_ || IsBetter(*record.validation, best_->validation))) {
+      best_ = BestEpoch{record.epoch, *record.validation, network_.ToLayers()};
+    }
+    if (average_) average_->Swap();
+    history_.push_back(record);
+  }
+
   Measures Validate() {
-    BatchLoader& loader = test_loader_ ? *test_loader_ : loader_;
     Score score;
     while (score.images < validation_.size()) {
       const std::span<const uint32_t> rest = std::span(validation_).subspan(score.images);
-      score.Add(network_.Evaluate(loader.Load(rest.first(std::min(max_batch_, rest.size()))),
-                                  options_.loss));
+      score.Add(network_.Evaluate(
+          validation_loader_->Load(rest.first(std::min(max_batch_, rest.size()))), options_.loss));
     }
     return ToMeasures(score);
   }
 
-  void KeepIfBest(const EpochRecord& record, FitResult* result) const {
-    if (!std::isfinite(record.validation->loss)) return;
-    if (result->validation && record.validation->loss >= result->validation->loss) return;
-    result->validation = record.validation;
-    result->epochs = record.epoch;
-    result->network.layers = network_.ToLayers();
+  bool OutOfPatience() const {
+    if (options_.patience == 0) return false;
+    const int best = best_ ? best_->epoch : 0;
+    return static_cast<int>(history_.size()) - best >= options_.patience;
   }
 
+  absl::StatusOr<FitResult> Finish(FitResult result) {
+    result.network.class_names = options_.class_names;
+    result.history = history_;
+    if (best_) {
+      result.validation = best_->validation;
+      result.epochs = best_->epoch;
+      result.network.layers = best_->layers;
+      result.network.layers.back().activation = Activation::kSoftmax;
+      for (size_t i = 0; i + 1 < result.network.layers.size(); ++i) {
+        result.network.layers[i].activation = options_.activation;
+      }
+    } else if (options_.validation_split > 0 && !history_.empty()) {
+      return Diverged(fmt::format("the validation loss of epoch {} is {}", history_.back().epoch,
+                                  history_.back().validation->loss));
+    } else {
+      if (average_) average_->Swap();
+      result.network.layers = network_.ToLayers();
+      if (average_) average_->Swap();
+      result.epochs = static_cast<double>(trained_) / static_cast<double>(training_.size());
+    }
+    if (absl::Status status = CheckNetwork(result.network); !status.ok()) {
+      return Diverged({status.message().data(), status.message().size()});
+    }
+    return result;
+  }
+
+  // At the end of an epoch. An error where the weights are no numbers: such are not saved.
+  absl::Status SaveCheckpoint() {
+    const int epoch = history_.back().epoch;
+    if (checkpoints_.path.empty() ||
+        (epoch % checkpoints_.every != 0 && epoch < options_.epochs && !OutOfPatience())) {
+      return absl::OkStatus();
+    }
+    for (const ParameterGroup& group : network_.parameters()) {
+      if (!std::ranges::all_of(group.values, [](float v) { return std::isfinite(v); })) {
+        return Diverged(fmt::format("after epoch {} a weight is not a finite number", epoch));
+      }
+    }
+    Checkpoint checkpoint;
+    checkpoint.identity = identity_;
+    checkpoint.steps = optimizer_->steps();
+    checkpoint.weights = network_.ToLayers();
+    for (std::vector<FloatBuffer>& memory : optimizer_->memories()) {
+      checkpoint.memories.push_back(network_.ToLayers(memory));
+    }
+    if (average_) checkpoint.average = network_.ToLayers(average_->averages());
+    checkpoint.best = best_;
+    checkpoint.shuffle = shuffle_.Save();
+    checkpoint.order = training_;
+    checkpoint.history = history_;
+    if (absl::Status status = WriteCheckpoint(checkpoint, checkpoints_.path); !status.ok()) {
+      observer_.OnCheckpointFailed(status);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Resume() {
+    absl::StatusOr<Checkpoint> checkpoint = ReadCheckpoint(checkpoints_.path);
+    if (absl::IsNotFound(checkpoint.status())) return absl::OkStatus();
+    if (!checkpoint.ok()) return checkpoint.status();
+    if (absl::Status status = CheckIdentity(checkpoint->identity, identity_, checkpoints_.path);
+        !status.ok()) {
+      return status;
+    }
+    // What is of the same identity fits, unless somebody has made the file by hand.
+    const std::vector<int> widths = Widths(options_);
+    const std::span<std::vector<FloatBuffer>> memories = optimizer_->memories();
+    bool fits = SameShapes(checkpoint->weights, widths) &&
+                checkpoint->memories.size() == memories.size() &&
+                (!average_ || SameShapes(checkpoint->average, widths)) &&
+                (!checkpoint->best || SameShapes(checkpoint->best->layers, widths)) &&
+                checkpoint->history.size() <= static_cast<size_t>(options_.epochs) &&
+                checkpoint->order.size() == training_.size() &&
+                std::ranges::all_of(checkpoint->order,
+                                    [&](uint32_t image) { return image < data_.train.size(); });
+    for (const std::vector<DenseLayer>& memory : checkpoint->memories) {
+      fits = fits && SameShapes(memory, widths);
+    }
+    if (!fits || !shuffle_.Restore(checkpoint->shuffle)) {
+      return absl::InvalidArgumentError(fmt::format(
+          "{}: what it holds does not fit the network it says it is of", checkpoints_.path));
+    }
+    network_.Load(checkpoint->weights);
+    for (size_t k = 0; k < memories.size(); ++k) {
+      network_.Load(checkpoint->memories[k], memories[k]);
+    }
+    if (average_) network_.Load(checkpoint->average, average_->averages());
+    optimizer_->set_steps(checkpoint->steps);
+    best_ = std::move(checkpoint->best);
+    training_ = std::move(checkpoint->order);
+    history_ = std::move(checkpoint->history);
+    trained_ = history_.size() * training_.size();
+    observer_.OnResume(static_cast<int>(history_.size()));
+    return absl::OkStatus();
+  }
+
+  const TrainingData& data_;
   const FitOptions& options_;
+  const Checkpoints& checkpoints_;
+  std::map<std::string, std::string> identity_;
   const size_t max_batch_;
+  const bool images_made_;
+  const InputForm form_;
   MultilayerPerceptron network_;
   const std::unique_ptr<Optimizer> optimizer_;
+  std::optional<WeightAverage> average_;
+  LossOptions loss_;
+  Schedule schedule_;
   const std::atomic<bool>& stop_;
   FitObserver& observer_;
-  BatchLoader loader_;                      // of the data's training part
-  std::optional<BatchLoader> test_loader_;  // of its test part, where that is shown
   Random shuffle_;
   std::vector<uint32_t> training_;    // images of the training part that are trained
   std::vector<uint32_t> validation_;  // of the training part, or of the test part
-  size_t trained_ = 0;                // images, over all epochs
+  std::optional<BatchLoader> validation_loader_;
+  std::unique_ptr<BatchSource> source_;
+  size_t trained_ = 0;  // images, over all epochs
+  std::vector<EpochRecord> history_;
+  std::optional<BestEpoch> best_;  // by the validation split
 };
 
 }  // namespace
 
 absl::StatusOr<FitResult> Fit(const TrainingData& data, const FitOptions& options,
-                              const std::atomic<bool>& stop, FitObserver& observer) {
+                              const std::atomic<bool>& stop, FitObserver& observer,
+                              const FitImages& images, const Checkpoints& checkpoints) {
   if (absl::Status status = CheckFitOptions(options); !status.ok()) return status;
   if (absl::Status status = CheckFitImages(options, data.train.size()); !status.ok()) {
     return status;
   }
-  omp_set_num_threads(options.threads);
-  std::vector<int> widths = {static_cast<int>(kImagePixels)};
-  widths.insert(widths.end(), options.hidden.begin(), options.hidden.end());
-  widths.push_back(static_cast<int>(options.class_names.size()));
-  absl::StatusOr<MultilayerPerceptron> network = MultilayerPerceptron::Make(
-      GlorotLayers(widths, options.activation, options.seed), static_cast<size_t>(options.batch));
+  omp_set_num_threads(ComputingThreads(options));
+  absl::StatusOr<MultilayerPerceptron> network =
+      MultilayerPerceptron::Make(GlorotLayers(Widths(options), options.activation, options.seed),
+                                 static_cast<size_t>(options.batch),
+                                 FormOf(options, images.make_transform || images.soft_targets));
   if (!network.ok()) return network.status();
-  return Trainer(data, options, *std::move(network), stop, observer).Run();
+  return Trainer(data, options, *std::move(network), stop, observer, images, checkpoints).Run();
 }
 
 }  // namespace digits

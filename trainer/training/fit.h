@@ -4,7 +4,8 @@
 
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,35 +14,11 @@
 #include "absl/status/statusor.h"
 #include "server/model/network.h"
 #include "trainer/data/read.h"
+#include "trainer/training/batch_source.h"
+#include "trainer/training/fit_options.h"
 #include "trainer/training/history.h"
-#include "trainer/training/loss.h"
 
 namespace digits {
-
-// The defaults are the article's recipe.
-struct FitOptions {
-  std::vector<int> hidden = {16, 16};  // widths of the hidden layers; none: softmax regression
-  Activation activation = Activation::kRelu;  // of the hidden layers
-  Loss loss = Loss::kCrossEntropy;
-  double learning_rate = 0.01;
-  double momentum = 0;
-  int batch = 32;
-  int epochs = 5;
-  // This part of the training images is kept out, to choose the best epoch by; 0: none.
-  double validation_split = 0;
-  uint64_t seed = 1;
-  int threads = 1;  // of oneDNN's layers
-  std::vector<std::string> class_names = DecimalClassNames();
-};
-
-// InvalidArgument, in words for whoever wrote the options, where one makes no sense.
-absl::Status CheckFitOptions(const FitOptions& options);
-
-// The same for good options that `images` training images cannot be fitted with.
-absl::Status CheckFitImages(const FitOptions& options, size_t images);
-
-// How many of `images` a validation split keeps out.
-size_t ValidationImages(const FitOptions& options, size_t images);
 
 // A moment within an epoch.
 struct BatchProgress {
@@ -59,6 +36,30 @@ class FitObserver {
   virtual void OnEpochBegin(int /*epoch*/) {}
   virtual void OnBatch(const BatchProgress& /*progress*/) {}
   virtual void OnEpochEnd(const EpochRecord& /*record*/, size_t /*batches*/) {}
+  // The fit goes on from the end of epoch `epoch`, which a checkpoint holds.
+  virtual void OnResume(int /*epoch*/) {}
+  // A checkpoint could not be written; the file is the one before, and the fit goes on.
+  virtual void OnCheckpointFailed(const absl::Status& /*status*/) {}
+};
+
+// How the images that are trained differ from the data set's.
+struct FitImages {
+  // Is asked for one transform for each thread that prepares images; none: the images as they are.
+  std::function<ImageTransform()> make_transform;
+  // What answers to them should be, besides their labels; or none.
+  TargetFunction soft_targets;
+  double temperature = 1;  // of the soft targets, see LossOptions
+  double hard_share = 0;   // the same
+  int threads = 1;         // that prepare images ahead of the steps
+  // All of this in words, for the identity of checkpoints.
+  std::map<std::string, std::string> identity;
+};
+
+// Where a fit saves what it needs to go on after it was interrupted.
+struct Checkpoints {
+  std::string path;     // "": nowhere
+  int every = 1;        // epochs; the last one is saved always
+  bool resume = false;  // from `path`, or from the start where there is no such file yet
 };
 
 struct FitResult {
@@ -66,18 +67,24 @@ struct FitResult {
   std::vector<EpochRecord> history;
   double epochs = 0;  // of training that the weights have had; a fraction where one was cut short
   std::optional<Measures> validation;  // of these weights on the kept-out images
-  bool stopped = false;
+  bool stopped = false;                // by `stop`
+  bool out_of_patience = false;
 };
 
 // Trains mini-batches in an order that is shuffled for each epoch, the last and smaller one too,
-// until the epochs are done or `stop` is true after a batch. The weights are the last ones, but
-// with a validation split those of the whole epoch with the least validation loss. Without one the
-// validation figures are those of the data's test part, if any: to be shown, they decide nothing.
+// until the epochs are done, the patience is at its end or `stop` is true after a batch. The
+// weights are the last ones, or their average where one is kept, but with a validation split those
+// of the whole epoch that has the least error on it, and of several such the least loss. Without
+// one the validation figures are those of the data's test part, if any: to be shown, they decide
+// nothing.
 //
-// The same data, options and processor give the same weights, bit for bit. Sets the number of
-// OpenMP's threads. FailedPrecondition where the loss stops being a number.
+// The same data, options and processor give the same weights, bit for bit, whether the fit was
+// interrupted and resumed or not. Sets the number of OpenMP's threads. FailedPrecondition where the
+// loss or a weight stops being a number; the checkpoint is then still the last good one; and where
+// the checkpoint is of another fit.
 absl::StatusOr<FitResult> Fit(const TrainingData& data, const FitOptions& options,
-                              const std::atomic<bool>& stop, FitObserver& observer);
+                              const std::atomic<bool>& stop, FitObserver& observer,
+                              const FitImages& images = {}, const Checkpoints& checkpoints = {});
 
 }  // namespace digits
 

@@ -1,5 +1,10 @@
-#include <fmt/format.h>
+#include "trainer/training/fit_options.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <omp.h>
+
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -8,7 +13,6 @@
 #include "server/image/image.h"
 #include "server/model/safetensors.h"
 #include "server/model/weights_file.h"
-#include "trainer/training/fit.h"
 
 namespace digits {
 namespace {
@@ -16,6 +20,8 @@ namespace {
 constexpr int kMaxEpochs = 1'000'000;
 constexpr int kMaxThreads = 1024;
 constexpr double kMaxGibibytes = 16;
+// From this width on a second thread helps; below, teams of them cost more than they save.
+constexpr int kWide = 256;
 
 template <typename... Args>
 absl::Status Refuse(fmt::format_string<Args...> format, Args&&... args) {
@@ -38,12 +44,13 @@ double Parameters(const FitOptions& options) {
   return parameters;
 }
 
-// Weights with their gradients, velocities and one copy; outputs of a batch with their gradients.
+// Weights with their gradients, two memories, average and one copy; outputs of a batch with their
+// gradients.
 double Gibibytes(const FitOptions& options) {
   double floats = 0;
   double inputs = kImagePixels;
   const auto add_layer = [&](double outputs) {
-    floats += 4 * inputs * outputs + 2 * outputs * options.batch;
+    floats += 6 * inputs * outputs + 2 * outputs * options.batch;
     inputs = outputs;
   };
   for (const int width : options.hidden) add_layer(width);
@@ -78,17 +85,7 @@ absl::Status CheckShape(const FitOptions& options) {
   return CheckNetwork(network);
 }
 
-}  // namespace
-
-size_t ValidationImages(const FitOptions& options, size_t images) {
-  return static_cast<size_t>(std::llround(options.validation_split * static_cast<double>(images)));
-}
-
-absl::Status CheckFitOptions(const FitOptions& options) {
-  if (absl::Status status = CheckShape(options); !status.ok()) return status;
-  if (options.epochs < 1 || options.epochs > kMaxEpochs) {
-    return Refuse("{} epochs cannot be trained; 1 to {} can", options.epochs, kMaxEpochs);
-  }
+absl::Status CheckDescent(const FitOptions& options) {
   if (!(options.learning_rate >= std::numeric_limits<float>::min() &&
         options.learning_rate <= std::numeric_limits<float>::max())) {
     return Refuse("the learning rate is {}; it must be greater than 0 and within a float's range",
@@ -99,12 +96,68 @@ absl::Status CheckFitOptions(const FitOptions& options) {
     return Refuse("the momentum is {}; it must be at least 0 and, as a float, less than 1",
                   options.momentum);
   }
-  if (!(options.validation_split >= 0 && options.validation_split < 1)) {
-    return Refuse("the validation split is {}; it must be at least 0 and less than 1",
-                  options.validation_split);
+  if (options.optimizer != OptimizerKind::kSgd && (options.momentum > 0 || options.nesterov)) {
+    return Refuse("momentum is for sgd; {} has moments of its own",
+                  OptimizerName(options.optimizer));
   }
-  if (options.threads < 1 || options.threads > kMaxThreads) {
-    return Refuse("{} threads cannot be used; 1 to {} can", options.threads, kMaxThreads);
+  if (options.nesterov && options.momentum == 0) {
+    return Refuse("Nesterov's momentum needs a momentum greater than 0");
+  }
+  if (!(options.weight_decay >= 0 && options.weight_decay < 1)) {
+    return Refuse("the weight decay is {}; it must be at least 0 and less than 1",
+                  options.weight_decay);
+  }
+  if (!(options.warmup >= 0 && options.warmup < options.epochs)) {
+    return Refuse("the warm-up is {} epochs; it must be at least 0 and less than the {} of the fit",
+                  options.warmup, options.epochs);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckShares(const FitOptions& options) {
+  struct Share {
+    std::string_view what;
+    double value;
+  };
+  for (const Share& share : {Share{"the label smoothing", options.label_smoothing},
+                             Share{"the dropout", options.dropout},
+                             Share{"the decay of the averaged weights (ema)", options.ema},
+                             Share{"the validation split", options.validation_split}}) {
+    if (!(share.value >= 0 && static_cast<float>(share.value) < 1)) {
+      return Refuse("{} is {}; it must be at least 0 and, as a float, less than 1", share.what,
+                    share.value);
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+size_t ValidationImages(const FitOptions& options, size_t images) {
+  return static_cast<size_t>(std::llround(options.validation_split * static_cast<double>(images)));
+}
+
+int ComputingThreads(const FitOptions& options) {
+  if (options.threads) return *options.threads;
+  const bool wide = std::ranges::any_of(options.hidden, [](int width) { return width >= kWide; });
+  return wide ? std::min(omp_get_num_procs(), kMaxThreads) : 1;
+}
+
+absl::Status CheckFitOptions(const FitOptions& options) {
+  if (absl::Status status = CheckShape(options); !status.ok()) return status;
+  if (options.epochs < 1 || options.epochs > kMaxEpochs) {
+    return Refuse("{} epochs cannot be trained; 1 to {} can", options.epochs, kMaxEpochs);
+  }
+  if (absl::Status status = CheckDescent(options); !status.ok()) return status;
+  if (absl::Status status = CheckShares(options); !status.ok()) return status;
+  if (options.patience < 0) {
+    return Refuse("the patience is {} epochs; it must be at least 0", options.patience);
+  }
+  if (options.patience > 0 && options.validation_split == 0) {
+    return Refuse("patience needs a validation split, by which an epoch is better than another");
+  }
+  if (options.threads && (*options.threads < 1 || *options.threads > kMaxThreads)) {
+    return Refuse("{} threads cannot be used; 1 to {} can", *options.threads, kMaxThreads);
   }
   if (options.batch < 1)
     return Refuse("a batch has {} images; at least 1 is needed", options.batch);
@@ -132,6 +185,47 @@ absl::Status CheckFitImages(const FitOptions& options, size_t images) {
                   images - validation);
   }
   return absl::OkStatus();
+}
+
+std::string_view LossName(Loss loss) {
+  return loss == Loss::kCrossEntropy ? "cross-entropy" : "mse";
+}
+
+std::string_view OptimizerName(OptimizerKind optimizer) {
+  return optimizer == OptimizerKind::kSgd ? "sgd" : "adamw";
+}
+
+std::string_view ScheduleName(ScheduleKind schedule) {
+  return schedule == ScheduleKind::kConstant ? "constant" : "cosine";
+}
+
+std::vector<OptionText> Describe(const FitOptions& options) {
+  const FitOptions article;
+  std::vector<OptionText> texts = {
+      {"hidden", fmt::format("{}", fmt::join(options.hidden, ","))},
+      {"activation", std::string(ActivationName(options.activation))},
+      {"loss", std::string(LossName(options.loss))},
+      {"learning-rate", fmt::format("{}", options.learning_rate)},
+      {"momentum", fmt::format("{}", options.momentum)},
+      {"batch", fmt::format("{}", options.batch)},
+      {"epochs", fmt::format("{}", options.epochs)},
+      {"validation-split", fmt::format("{}", options.validation_split)},
+      {"seed", fmt::format("{}", options.seed)},
+      {"threads", fmt::format("{}", ComputingThreads(options))},
+      {"class-names", fmt::format("{}", fmt::join(options.class_names, ","))}};
+  const auto add = [&texts](const char* name, auto value, auto usual) {
+    if (value != usual) texts.push_back({name, fmt::format("{}", value)});
+  };
+  add("optimizer", OptimizerName(options.optimizer), OptimizerName(article.optimizer));
+  if (options.nesterov) texts.push_back({"nesterov", ""});
+  add("weight-decay", options.weight_decay, article.weight_decay);
+  add("schedule", ScheduleName(options.schedule), ScheduleName(article.schedule));
+  add("warmup", options.warmup, article.warmup);
+  add("label-smoothing", options.label_smoothing, article.label_smoothing);
+  add("dropout", options.dropout, article.dropout);
+  add("ema", options.ema, article.ema);
+  add("patience", options.patience, article.patience);
+  return texts;
 }
 
 }  // namespace digits

@@ -1,4 +1,4 @@
-// What layers read: rows of floats, dense or sparse.
+// What layers read: rows of floats, or images.
 #ifndef DIGITS_TRAINER_TRAINING_INPUT_H_
 #define DIGITS_TRAINER_TRAINING_INPUT_H_
 
@@ -27,15 +27,24 @@ struct SparseRows {
   const float* values = nullptr;  // 256
 };
 
+// Images by all their pixels; the input's value of a pixel is pixel x scale.
+struct PixelRows {
+  const uint8_t* pixels = nullptr;  // rows x columns, row-major
+  float scale = 0;
+};
+
 // Rows that lie `stride` floats apart.
 struct DenseRows {
   const float* data = nullptr;
   size_t stride = 0;
 };
 
-// A batch of inputs of a layer: images are sparse (four fifths of MNIST's pixels are zero), the
-// outputs of a layer dense.
-using LayerInput = std::variant<DenseRows, SparseRows>;
+// In which of these forms a layer gets its inputs: images are sparse (four fifths of MNIST's pixels
+// are zero) or pixels, the outputs of a layer dense.
+enum class InputForm { kDense, kSparse, kPixels };
+
+// A batch of inputs of a layer.
+using LayerInput = std::variant<DenseRows, SparseRows, PixelRows>;
 
 // The images of a data set, sparse. Never changed after construction.
 class SparseImages {

@@ -3,8 +3,7 @@
 #include <algorithm>
 
 #include "trainer/training/buffer.h"
-
-#define DIGITS_INLINE inline __attribute__((always_inline))
+#include "trainer/training/cpu_dispatch.h"
 
 namespace digits {
 namespace {
@@ -226,12 +225,14 @@ struct Kernels {
   }
 };
 
-Cpu& ChosenCpu() {
+Cpu& ChosenCpuSetting() {
   static Cpu cpu = BestCpu();
   return cpu;
 }
 
 }  // namespace
+
+Cpu ChosenCpu() { return ChosenCpuSetting(); }
 
 Cpu BestCpu() {
 #if defined(__x86_64__)
@@ -241,32 +242,7 @@ Cpu BestCpu() {
   return Cpu::kPlain;
 }
 
-void UseKernelsFor(Cpu cpu) { ChosenCpu() = std::min(cpu, BestCpu()); }
-
-// Defines a kernel for each kind of processor, and the function that calls the right one. (The
-// compiler's own function multi-versioning does that before the sanitizers are ready for it.)
-#if defined(__x86_64__)
-#define DIGITS_KERNEL(name, parameters, arguments)                                \
-  __attribute__((target("arch=x86-64-v4"))) static void name##Avx512 parameters { \
-    Kernels<16>::name arguments;                                                  \
-  }                                                                               \
-  __attribute__((target("arch=x86-64-v3"))) static void name##Avx2 parameters {   \
-    Kernels<8>::name arguments;                                                   \
-  }                                                                               \
-  void name parameters {                                                          \
-    switch (ChosenCpu()) {                                                        \
-      case Cpu::kAvx512:                                                          \
-        return name##Avx512 arguments;                                            \
-      case Cpu::kAvx2:                                                            \
-        return name##Avx2 arguments;                                              \
-      case Cpu::kPlain:                                                           \
-        return Kernels<4>::name arguments;                                        \
-    }                                                                             \
-  }
-#else
-#define DIGITS_KERNEL(name, parameters, arguments) \
-  void name parameters { Kernels<4>::name arguments; }
-#endif
+void UseKernelsFor(Cpu cpu) { ChosenCpuSetting() = std::min(cpu, BestCpu()); }
 
 DIGITS_KERNEL(ForwardSparse,
               (SparseRows input, const float* weights, const float* bias, size_t width,

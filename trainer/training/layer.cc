@@ -16,12 +16,19 @@ namespace {
 constexpr size_t kWidestOnImages = 128;
 constexpr size_t kMostWeights = 1024;
 
-bool LoopsAreFaster(const LayerShape& shape) {
-  if (shape.sparse) return shape.outputs <= kWidestOnImages;
-  return shape.outputs <= kLanes || shape.inputs * shape.outputs <= kMostWeights;
-}
-
 }  // namespace
+
+bool LoopsAreFaster(const LayerShape& shape) {
+  switch (shape.input) {
+    case InputForm::kSparse:
+      return shape.outputs <= kWidestOnImages;
+    case InputForm::kPixels:
+      return false;
+    case InputForm::kDense:
+      return shape.outputs <= kLanes || shape.inputs * shape.outputs <= kMostWeights;
+  }
+  return false;
+}
 
 absl::StatusOr<std::unique_ptr<Layer>> MakeLayer(const LayerShape& shape) {
   if (LoopsAreFaster(shape)) return MakeNarrowLayer(shape);

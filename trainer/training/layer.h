@@ -19,7 +19,7 @@ struct LayerShape {
   size_t outputs = 0;
   Activation activation = Activation::kRelu;
   size_t max_rows = 0;  // of a batch
-  bool sparse = false;  // reads sparse rows: the first layer
+  InputForm input = InputForm::kDense;
 };
 
 // activation(weights x + bias) for the rows of a batch, and its gradients. kSoftmax leaves logits:
@@ -48,7 +48,10 @@ class Layer {
   virtual DenseLayer ToDenseLayer() const = 0;
 };
 
-// Loops of our own, which a layer of few outputs is fastest with.
+// Whether MakeLayer() takes loops of our own.
+bool LoopsAreFaster(const LayerShape& shape);
+
+// Loops of our own, which a layer of few outputs is fastest with. Not for pixels.
 std::unique_ptr<Layer> MakeNarrowLayer(const LayerShape& shape);
 
 // oneDNN's inner products, with as many threads as OpenMP has at this call. Internal where oneDNN

@@ -1,12 +1,24 @@
 #include "trainer/training/multilayer_perceptron.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <utility>
 
+#include "trainer/training/parallel.h"
 #include "trainer/training/random.h"
+#include "trainer/training/update_kernels.h"
 
 namespace digits {
+namespace {
+
+void Scale(float* values, size_t size, float factor) {
+  ForRanges(size, [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) values[i] *= factor;
+  });
+}
+
+}  // namespace
 
 std::vector<DenseLayer> GlorotLayers(std::span<const int> widths, Activation hidden,
                                      uint64_t seed) {
@@ -26,7 +38,8 @@ std::vector<DenseLayer> GlorotLayers(std::span<const int> widths, Activation hid
 }
 
 absl::StatusOr<MultilayerPerceptron> MultilayerPerceptron::Make(
-    const std::vector<DenseLayer>& layers, size_t max_batch, const LayerFactory& make_layer) {
+    const std::vector<DenseLayer>& layers, size_t max_batch, InputForm images,
+    const LayerFactory& make_layer) {
   MultilayerPerceptron network;
   assert(layers.back().outputs >= 1 && layers.back().outputs <= kMaxClasses);
   network.classes_ = static_cast<size_t>(layers.back().outputs);
@@ -36,12 +49,13 @@ absl::StatusOr<MultilayerPerceptron> MultilayerPerceptron::Make(
     shape.outputs = static_cast<size_t>(layer.outputs);
     shape.activation = layer.activation;
     shape.max_rows = max_batch;
-    shape.sparse = network.stages_.empty();
+    shape.input = network.stages_.empty() ? images : InputForm::kDense;
     absl::StatusOr<std::unique_ptr<Layer>> made = make_layer(shape);
     if (!made.ok()) return made.status();
     (*made)->Load(layer);
     Stage stage;
     stage.layer = *std::move(made);
+    stage.activation = shape.activation;
     stage.width = RoundUpToLanes(shape.outputs);
     stage.output.resize(max_batch * stage.width);
     stage.gradient.resize(max_batch * stage.width);
@@ -52,16 +66,22 @@ absl::StatusOr<MultilayerPerceptron> MultilayerPerceptron::Make(
 }
 
 Score MultilayerPerceptron::Evaluate(const Batch& batch, Loss loss) {
-  Forward(batch);
-  return ScoreLogits(loss, stages_.back().output.data(), classes_, batch.labels, nullptr);
+  Forward(batch, {});
+  return ScoreLogits({loss}, stages_.back().output.data(), classes_, {batch.labels, nullptr},
+                     nullptr);
 }
 
-Score MultilayerPerceptron::Differentiate(const Batch& batch, Loss loss) {
-  Forward(batch);
-  const Score score = ScoreLogits(loss, stages_.back().output.data(), classes_, batch.labels,
+Score MultilayerPerceptron::Differentiate(const Batch& batch, const LossOptions& loss,
+                                          const Dropout& dropout) {
+  Forward(batch, dropout);
+  const size_t rows = batch.labels.size();
+  const Targets targets = {batch.labels,
+                           batch.soft_targets.empty() ? nullptr : batch.soft_targets.data()};
+  const Score score = ScoreLogits(loss, stages_.back().output.data(), classes_, targets,
                                   stages_.back().gradient.data());
   for (size_t i = stages_.size(); i-- > 0;) {
-    stages_[i].layer->Backward(InputOf(i, batch), batch.labels.size(), stages_[i].output.data(),
+    if (dropout.rate > 0 && i + 1 < stages_.size()) UndoDropOut(i, rows, dropout);
+    stages_[i].layer->Backward(InputOf(i, batch), rows, stages_[i].output.data(),
                                stages_[i].gradient.data(),
                                i == 0 ? nullptr : stages_[i - 1].gradient.data());
   }
@@ -74,14 +94,70 @@ std::vector<DenseLayer> MultilayerPerceptron::ToLayers() const {
   return layers;
 }
 
+std::vector<DenseLayer> MultilayerPerceptron::ToLayers(std::vector<FloatBuffer>& buffers) {
+  Exchange(buffers);
+  std::vector<DenseLayer> layers = ToLayers();
+  Exchange(buffers);
+  return layers;
+}
+
+void MultilayerPerceptron::Load(const std::vector<DenseLayer>& layers) {
+  assert(layers.size() == stages_.size());
+  for (size_t i = 0; i < layers.size(); ++i) stages_[i].layer->Load(layers[i]);
+}
+
+void MultilayerPerceptron::Load(const std::vector<DenseLayer>& layers,
+                                std::vector<FloatBuffer>& buffers) {
+  Exchange(buffers);
+  Load(layers);
+  Exchange(buffers);
+}
+
 LayerInput MultilayerPerceptron::InputOf(size_t stage, const Batch& batch) const {
   if (stage == 0) return batch.images;
   return DenseRows{stages_[stage - 1].output.data(), stages_[stage - 1].width};
 }
 
-void MultilayerPerceptron::Forward(const Batch& batch) {
+void MultilayerPerceptron::Forward(const Batch& batch, const Dropout& dropout) {
+  const size_t rows = batch.labels.size();
   for (size_t i = 0; i < stages_.size(); ++i) {
-    stages_[i].layer->Forward(InputOf(i, batch), batch.labels.size(), stages_[i].output.data());
+    stages_[i].layer->Forward(InputOf(i, batch), rows, stages_[i].output.data());
+    if (dropout.rate > 0 && i + 1 < stages_.size()) {
+      DropOut(i, rows, dropout, stages_[i].output.data());
+    }
+  }
+}
+
+void MultilayerPerceptron::DropOut(size_t stage, size_t rows, const Dropout& dropout,
+                                   float* values) {
+  const uint64_t step_key = Mixed(Mixed(dropout.seed) + dropout.step);
+  const auto threshold = static_cast<uint32_t>(dropout.rate * 0x1p32);
+  const float scale = 1 / (1 - dropout.rate);
+  const size_t width = stages_[stage].width;
+#pragma omp parallel for schedule(static) if (rows * width >= kParallelFloats)
+  for (size_t r = 0; r < rows; ++r) {
+    const uint64_t key = Mixed(Mixed(step_key + stage) + r);
+    digits::DropOut(values + r * width, width, key, threshold, scale);
+  }
+}
+
+// From the gradients by what was left of a layer's outputs to those by the outputs, whose own
+// values come back too where the layer's derivative needs them. Where one was dropped the gradient
+// is 0, whatever its value.
+void MultilayerPerceptron::UndoDropOut(size_t stage, size_t rows, const Dropout& dropout) {
+  Stage& s = stages_[stage];
+  if (s.activation == Activation::kRelu) {
+    // Its derivative is 0 where the output is, as it is where one was dropped.
+    Scale(s.gradient.data(), rows * s.width, 1 / (1 - dropout.rate));
+    return;
+  }
+  DropOut(stage, rows, dropout, s.gradient.data());
+  Scale(s.output.data(), rows * s.width, 1 - dropout.rate);
+}
+
+void MultilayerPerceptron::Exchange(std::vector<FloatBuffer>& buffers) {
+  for (size_t g = 0; g < parameters_.size(); ++g) {
+    std::swap_ranges(buffers[g].begin(), buffers[g].end(), parameters_[g].values.begin());
   }
 }
 

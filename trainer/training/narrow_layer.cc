@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cassert>
 
 #include "trainer/training/activation.h"
 #include "trainer/training/kernels.h"
@@ -15,14 +16,15 @@ class NarrowLayer : public Layer {
         values_((shape.inputs + 1) * width_),
         gradients_(values_.size()),
         input_width_(RoundUpToLanes(shape.inputs)) {
-    if (!shape.sparse) {
+    assert(shape.input != InputForm::kPixels);
+    if (!sparse()) {
       weights_by_output_.resize(shape.outputs * input_width_);
       no_bias_.resize(input_width_);
     }
   }
 
   void Forward(const LayerInput& input, size_t rows, float* output) override {
-    if (shape_.sparse) {
+    if (sparse()) {
       ForwardSparse(std::get<SparseRows>(input), weights(), bias(), width_, output);
     } else {
       ForwardDense(std::get<DenseRows>(input), rows, shape_.inputs, weights(), bias(), width_,
@@ -35,7 +37,7 @@ class NarrowLayer : public Layer {
                 float* input_gradient) override {
     ActivationGradient(shape_.activation, rows, shape_.outputs, output, output_gradient);
     std::fill(gradients_.begin(), gradients_.end(), 0.0f);
-    if (shape_.sparse) {
+    if (sparse()) {
       WeightGradientSparse(std::get<SparseRows>(input), output_gradient, width_, gradients_.data());
     } else {
       WeightGradientDense(std::get<DenseRows>(input), rows, shape_.inputs, output_gradient, width_,
@@ -49,7 +51,9 @@ class NarrowLayer : public Layer {
     }
   }
 
-  ParameterGroup parameters() override { return {values_, gradients_}; }
+  ParameterGroup parameters() override {
+    return {values_, gradients_, static_cast<size_t>(bias_offset())};
+  }
 
   void Load(const DenseLayer& layer) override {
     for (size_t o = 0; o < shape_.outputs; ++o) {
@@ -76,6 +80,7 @@ class NarrowLayer : public Layer {
   }
 
  private:
+  bool sparse() const { return shape_.input == InputForm::kSparse; }
   ptrdiff_t bias_offset() const { return static_cast<ptrdiff_t>(shape_.inputs * width_); }
   const float* weights() const { return values_.data(); }
   const float* bias() const { return values_.data() + bias_offset(); }

@@ -9,6 +9,8 @@
 #include "absl/status/status.h"
 #include "trainer/training/activation.h"
 #include "trainer/training/layer.h"
+#include "trainer/training/parallel.h"
+#include "trainer/training/update_kernels.h"
 
 namespace digits {
 namespace {
@@ -93,7 +95,7 @@ class OnednnLayer : public Layer {
     bias_offset_ = Floats(weights_);
     values_.resize(bias_offset_ + width_);
     gradients_.resize(values_.size());
-    if (shape.sparse) dense_input_.resize(shape.max_rows * input_width_);
+    if (shape.input != InputForm::kDense) dense_input_.resize(shape.max_rows * input_width_);
     scratchpad_.resize(std::max({Floats(primitives.forward.scratchpad_desc()),
                                  Floats(primitives.backward_data.scratchpad_desc()),
                                  Floats(primitives.backward_weights.scratchpad_desc())}));
@@ -127,7 +129,7 @@ class OnednnLayer : public Layer {
   }
 
   void Forward(const LayerInput& input, size_t rows, float* output) override {
-    forward_arguments_[DNNL_ARG_SRC].set_data_handle(DenseInput(input));
+    forward_arguments_[DNNL_ARG_SRC].set_data_handle(DenseInput(input, rows));
     forward_arguments_[DNNL_ARG_DST].set_data_handle(output);
     forward_.execute(stream_, forward_arguments_);
     stream_.wait();
@@ -140,8 +142,9 @@ class OnednnLayer : public Layer {
                 float* input_gradient) override {
     ActivationGradient(shape_.activation, rows, shape_.outputs, output, output_gradient);
     std::fill(output_gradient + rows * width_, output_gradient + shape_.max_rows * width_, 0.0f);
-    // A sparse input is still there from Forward.
-    float* const dense = shape_.sparse ? dense_input_.data() : DenseInput(input);
+    // What was made of images is still there from Forward.
+    float* const dense =
+        shape_.input == InputForm::kDense ? DenseInput(input, rows) : dense_input_.data();
     backward_weights_arguments_[DNNL_ARG_SRC].set_data_handle(dense);
     backward_weights_arguments_[DNNL_ARG_DIFF_DST].set_data_handle(output_gradient);
     backward_weights_.execute(stream_, backward_weights_arguments_);
@@ -153,7 +156,7 @@ class OnednnLayer : public Layer {
     stream_.wait();
   }
 
-  ParameterGroup parameters() override { return {values_, gradients_}; }
+  ParameterGroup parameters() override { return {values_, gradients_, bias_offset_}; }
 
   void Load(const DenseLayer& layer) override {
     FloatBuffer plain(Floats(plain_weights_));
@@ -196,16 +199,39 @@ class OnednnLayer : public Layer {
   }
 
   // oneDNN has no memory of constants; it writes only to what it is given as a destination.
-  float* DenseInput(const LayerInput& input) {
-    if (!shape_.sparse) return const_cast<float*>(std::get<DenseRows>(input).data);
-    const SparseRows& sparse = std::get<SparseRows>(input);
-    std::fill(dense_input_.begin(), dense_input_.end(), 0.0f);
-    for (size_t r = 0; r < sparse.rows.size(); ++r) {
-      float* const row = dense_input_.data() + r * input_width_;
-      for (const SparsePixel& pixel : sparse.rows[r])
-        row[pixel.column] = sparse.values[pixel.level];
+  float* DenseInput(const LayerInput& input, size_t rows) {
+    if (const auto* const dense = std::get_if<DenseRows>(&input)) {
+      return const_cast<float*>(dense->data);
+    }
+    if (const auto* const images = std::get_if<PixelRows>(&input)) {
+      FillDenseInput(*images, rows);
+    } else {
+      FillDenseInput(std::get<SparseRows>(input));
     }
     return dense_input_.data();
+  }
+
+  void FillDenseInput(const PixelRows& images, size_t rows) {
+    if (shape_.inputs == input_width_) {
+      ForRanges(rows * input_width_, [&](size_t begin, size_t end) {
+        PixelsToFloats(images.pixels + begin, end - begin, images.scale,
+                       dense_input_.data() + begin);
+      });
+      return;
+    }
+    for (size_t r = 0; r < rows; ++r) {
+      PixelsToFloats(images.pixels + r * shape_.inputs, shape_.inputs, images.scale,
+                     dense_input_.data() + r * input_width_);
+    }
+  }
+
+  void FillDenseInput(const SparseRows& images) {
+    std::fill(dense_input_.begin(), dense_input_.end(), 0.0f);
+    for (size_t r = 0; r < images.rows.size(); ++r) {
+      float* const row = dense_input_.data() + r * input_width_;
+      for (const SparsePixel& pixel : images.rows[r])
+        row[pixel.column] = images.values[pixel.level];
+    }
   }
 
   const LayerShape shape_;

@@ -3,11 +3,23 @@
 #define DIGITS_TRAINER_TRAINING_RANDOM_H_
 
 #include <cstdint>
+#include <locale>
 #include <random>
 #include <span>
+#include <sstream>
+#include <string>
 #include <utility>
 
 namespace digits {
+
+// A number that has no likeness left to z or to what neighbours of z give: the finalizer of
+// splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+constexpr uint64_t Mixed(uint64_t z) {
+  z += 0x9e3779b97f4a7c15;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}
 
 // What numbers are drawn for. Each purpose has a sequence of its own, so that a change to one
 // leaves the others as they were.
@@ -41,6 +53,19 @@ class Random {
   // Fisher and Yates: all orders are equally likely.
   void Shuffle(std::span<uint32_t> values) {
     for (size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[Below(i)]);
+  }
+
+  // Where in its sequence it is, as text; and back there, false where the text does not say.
+  std::string Save() const {
+    std::ostringstream out;
+    out.imbue(std::locale::classic());
+    out << engine_;
+    return out.str();
+  }
+  bool Restore(const std::string& text) {
+    std::istringstream in(text);
+    in.imbue(std::locale::classic());
+    return static_cast<bool>(in >> engine_);
   }
 
  private:

@@ -3,9 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 namespace digits {
 namespace {
+
+const std::vector<std::string> kOneFile = {"abc"};
 
 Robustness Scores() {
   using enum PerturbationKind;
@@ -31,7 +35,7 @@ TEST(RobustnessTable, HasARowForEachKind) {
 }
 
 TEST(RobustnessJson, HoldsEveryScore) {
-  const auto json = nlohmann::json::parse(RobustnessJson(Scores(), "mnist", "abc"));
+  const auto json = nlohmann::json::parse(RobustnessJson(Scores(), "mnist", kOneFile));
   EXPECT_EQ(json["data"], "mnist");
   EXPECT_EQ(json["weights_sha256"], "abc");
   EXPECT_EQ(json["images"], 1000);
@@ -44,8 +48,14 @@ TEST(RobustnessJson, HoldsEveryScore) {
           {{"kind", "smaller"}, {"severity", 0.85}, {"unit", "times the size"}, {"error", 0.025}}));
 }
 
+TEST(RobustnessJson, HoldsTheHashOfEveryFileOfACommittee) {
+  const std::vector<std::string> files = {"abc", "def"};
+  const auto json = nlohmann::json::parse(RobustnessJson(Scores(), "mnist", files));
+  EXPECT_EQ(json["weights_sha256"], nlohmann::json(files));
+}
+
 TEST(RobustnessJson, TakesANameThatIsNotUtf8) {
-  EXPECT_TRUE(nlohmann::json::accept(RobustnessJson(Scores(), "mni\xffst", "abc")));
+  EXPECT_TRUE(nlohmann::json::accept(RobustnessJson(Scores(), "mni\xffst", kOneFile)));
 }
 
 }  // namespace

@@ -1,13 +1,14 @@
+#include "trainer/training/fit_options.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <omp.h>
 
 #include <cmath>
 #include <functional>
 #include <limits>
 #include <string>
 #include <vector>
-
-#include "trainer/training/fit.h"
 
 namespace digits {
 namespace {
@@ -61,6 +62,36 @@ INSTANTIATE_TEST_SUITE_P(
         {"NegativeMomentum", [](FitOptions& o) { o.momentum = -0.5; }, "the momentum is -0.5"},
         {"MomentumThatIsNoNumber", [](FitOptions& o) { o.momentum = std::nan(""); },
          "the momentum is nan"},
+        {"NesterovAlone", [](FitOptions& o) { o.nesterov = true; },
+         "Nesterov's momentum needs a momentum"},
+        {"MomentumOfAdamW",
+         [](FitOptions& o) {
+           o.optimizer = OptimizerKind::kAdamW;
+           o.momentum = 0.9;
+         },
+         "momentum is for sgd"},
+        {"NegativeDecay", [](FitOptions& o) { o.weight_decay = -0.1; }, "the weight decay is -0.1"},
+        {"DecayThatIsNoNumber", [](FitOptions& o) { o.weight_decay = std::nan(""); },
+         "the weight decay is nan"},
+        {"WarmUpOfTheWholeFit", [](FitOptions& o) { o.warmup = 5; },
+         "the warm-up is 5 epochs; it must be at least 0 and less than the 5"},
+        {"SmoothingOfOne", [](FitOptions& o) { o.label_smoothing = 1; },
+         "the label smoothing is 1"},
+        {"DropoutOfOne", [](FitOptions& o) { o.dropout = 1; }, "the dropout is 1"},
+        {"DropoutThatIsOneAsAFloat", [](FitOptions& o) { o.dropout = 0.999999999; },
+         "as a float, less than 1"},
+        {"DropoutThatIsNoNumber", [](FitOptions& o) { o.dropout = std::nan(""); },
+         "the dropout is nan"},
+        {"EmaOfOne", [](FitOptions& o) { o.ema = 1; },
+         "the decay of the averaged weights (ema) is 1"},
+        {"PatienceWithoutASplit", [](FitOptions& o) { o.patience = 3; },
+         "patience needs a validation split"},
+        {"NegativePatience",
+         [](FitOptions& o) {
+           o.patience = -1;
+           o.validation_split = 0.1;
+         },
+         "the patience is -1"},
         {"SplitOfOne", [](FitOptions& o) { o.validation_split = 1; }, "the validation split is 1"},
         {"NegativeSplit", [](FitOptions& o) { o.validation_split = -0.1; },
          "the validation split is -0.1"},
@@ -104,6 +135,29 @@ TEST(FitOptionsTest, DefaultsAreTheArticlesRecipe) {
   EXPECT_EQ(options.momentum, 0);
   EXPECT_EQ(options.batch, 32);
   EXPECT_EQ(options.epochs, 5);
+}
+
+TEST(FitOptionsTest, OneThreadIsEnoughUnlessALayerIsWide) {
+  FitOptions options;
+  EXPECT_EQ(ComputingThreads(options), 1);
+  options.hidden = {1024};
+  EXPECT_EQ(ComputingThreads(options), omp_get_num_procs());
+  options.threads = 3;
+  EXPECT_EQ(ComputingThreads(options), 3);
+}
+
+// What the article's recipe does without is not said where it is not there.
+TEST(FitOptionsTest, AreDescribedByTheirFlags) {
+  FitOptions options;
+  EXPECT_EQ(Describe(options).size(), 11u);
+  options.optimizer = OptimizerKind::kAdamW;
+  options.ema = 0.999;
+  std::string all;
+  for (const OptionText& text : Describe(options)) all += text.name + "=" + text.value + " ";
+  EXPECT_EQ(all,
+            "hidden=16,16 activation=relu loss=cross-entropy learning-rate=0.01 momentum=0 "
+            "batch=32 epochs=5 validation-split=0 seed=1 threads=1 "
+            "class-names=0,1,2,3,4,5,6,7,8,9 optimizer=adamw ema=0.999 ");
 }
 
 }  // namespace

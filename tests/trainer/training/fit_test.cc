@@ -2,12 +2,17 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "trainer/data/strokes.h"
+#include "trainer/training/checkpoint.h"
 
 namespace digits {
 namespace {
@@ -91,7 +96,8 @@ TEST(FitTest, LearnsTheBuiltInStrokes) {
 
 TEST(FitTest, EveryLossActivationAndDepthLearns) {
   for (const Loss loss : {Loss::kCrossEntropy, Loss::kMeanSquaredError}) {
-    for (const Activation activation : {Activation::kRelu, Activation::kSigmoid}) {
+    for (const Activation activation :
+         {Activation::kRelu, Activation::kSigmoid, Activation::kTanh}) {
       for (const std::vector<int>& hidden : {std::vector<int>{}, {20}, {16, 16}, {150, 40}}) {
         FitOptions options = Small();
         options.loss = loss;
@@ -154,7 +160,7 @@ TEST(FitTest, TheLastSmallerBatchIsTrainedToo) {
   EXPECT_NEAR(std::remainder(result->history[0].train.accuracy * 70, 1), 0, 1e-9);
 }
 
-TEST(FitTest, AValidationSplitKeepsTheEpochOfTheLeastLoss) {
+TEST(FitTest, AValidationSplitKeepsTheEpochOfTheLeastErrorThenOfTheLeastLoss) {
   FitOptions options = Small();
   options.validation_split = 0.25;
   options.learning_rate = 0.5;  // so much that the last epoch is seldom the best
@@ -169,7 +175,12 @@ TEST(FitTest, AValidationSplitKeepsTheEpochOfTheLeastLoss) {
   ASSERT_EQ(result.history.size(), 12u);
   size_t best = 0;
   for (size_t i = 0; i < result.history.size(); ++i) {
-    if (result.history[i].validation->loss < result.history[best].validation->loss) best = i;
+    const Measures& here = *result.history[i].validation;
+    const Measures& there = *result.history[best].validation;
+    if (here.accuracy > there.accuracy ||
+        (here.accuracy == there.accuracy && here.loss < there.loss)) {
+      best = i;
+    }
   }
   ASSERT_NE(best, 11u) << "the case does not tell the best from the last";
   EXPECT_EQ(result.epochs, static_cast<double>(best + 1));
@@ -207,6 +218,220 @@ TEST(FitTest, StoppedWithASplitTheBestWholeEpochRemains) {
   EXPECT_EQ(result->epochs, 1);
   EXPECT_EQ(result->validation->loss, result->history[0].validation->loss);
 }
+
+// Everything that a fit can do at once.
+FitOptions Everything() {
+  FitOptions options = Small();
+  options.hidden = {200, 40};
+  options.activation = Activation::kTanh;
+  options.optimizer = OptimizerKind::kAdamW;
+  options.learning_rate = 0.003;
+  options.weight_decay = 0.01;
+  options.schedule = ScheduleKind::kCosine;
+  options.warmup = 0.5;
+  options.label_smoothing = 0.1;
+  options.dropout = 0.2;
+  options.ema = 0.9;
+  options.validation_split = 0.2;
+  options.epochs = 6;
+  return options;
+}
+
+// Moves an image by what seed, epoch and number make.
+void Shift(uint64_t seed, uint64_t epoch, uint64_t image, ImageView in, Image& out) {
+  const size_t by = (seed + 3 * epoch + 5 * image) % 3;
+  for (size_t p = 0; p < kImagePixels; ++p) out.at(p) = p < by ? uint8_t{0} : in[p - by];
+}
+
+FitImages Shifted(int threads) {
+  FitImages images;
+  images.make_transform = [] { return Shift; };
+  images.threads = threads;
+  images.identity = {{"shift", "yes"}};
+  return images;
+}
+
+TEST(FitTest, EverythingTogetherLearns) {
+  FitObserver silent;
+  const auto result =
+      Fit({Quarters(400, 1), std::nullopt}, Everything(), kGoOn, silent, Shifted(2));
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_GT(result->validation->accuracy, 0.99);
+  EXPECT_EQ(result->network.layers[0].activation, Activation::kTanh);
+  EXPECT_TRUE(CheckNetwork(result->network).ok());
+}
+
+TEST(FitTest, EachOptionMakesOtherWeights) {
+  const TrainingData data = {Quarters(200, 1), std::nullopt};
+  const FitResult plain = FitOrDie(data, Small());
+  const std::vector<std::function<void(FitOptions&)>> changes = {
+      [](FitOptions& o) { o.label_smoothing = 0.1; },
+      [](FitOptions& o) { o.dropout = 0.2; },
+      [](FitOptions& o) { o.momentum = 0.5; },
+      [](FitOptions& o) { o.weight_decay = 0.1; },
+      [](FitOptions& o) { o.schedule = ScheduleKind::kCosine; },
+      [](FitOptions& o) { o.warmup = 0.5; },
+      [](FitOptions& o) { o.ema = 0.5; },
+      [](FitOptions& o) { o.optimizer = OptimizerKind::kAdamW; },
+      [](FitOptions& o) { o.activation = Activation::kTanh; }};
+  for (size_t i = 0; i < changes.size(); ++i) {
+    FitOptions options = Small();
+    changes[i](options);
+    const FitResult changed = FitOrDie(data, options);
+    EXPECT_FALSE(SameWeights(plain, changed)) << i;
+    EXPECT_TRUE(SameWeights(changed, FitOrDie(data, options))) << i;
+  }
+}
+
+TEST(FitTest, ThreadsThatPrepareImagesChangeNothing) {
+  const TrainingData data = {Quarters(330, 1), std::nullopt};
+  for (const std::vector<int>& hidden : {std::vector<int>{16}, {200}}) {
+    FitOptions options = Small();
+    options.hidden = hidden;
+    FitObserver silent;
+    const auto one = Fit(data, options, kGoOn, silent, Shifted(1));
+    const auto three = Fit(data, options, kGoOn, silent, Shifted(3));
+    ASSERT_TRUE(one.ok() && three.ok());
+    EXPECT_TRUE(SameWeights(*one, *three));
+    EXPECT_FALSE(SameWeights(*one, FitOrDie(data, options))) << "as if nothing had been shifted";
+  }
+}
+
+// A teacher that takes every image for class 1.
+TEST(FitTest, SoftTargetsAreLearnt) {
+  FitImages images;
+  images.soft_targets = [](std::span<const uint8_t> pixels, std::span<float> probabilities) {
+    for (size_t i = 0; i < pixels.size() / kImagePixels; ++i) {
+      for (size_t c = 0; c < 4; ++c) probabilities[i * 4 + c] = c == 1 ? 0.97f : 0.01f;
+    }
+  };
+  FitObserver silent;
+  const auto result = Fit({Quarters(400, 1), Quarters(100, 2)}, Small(), kGoOn, silent, images);
+  ASSERT_TRUE(result.ok()) << result.status();
+  const DataSet test = Quarters(100, 2);
+  const double ones = static_cast<double>(std::ranges::count(test.labels, 1)) / 100;
+  EXPECT_NEAR(result->history.back().validation->accuracy, ones, 1e-9);
+}
+
+TEST(FitTest, PatienceEndsAFitThatGetsNoBetter) {
+  FitOptions options = Small();
+  options.validation_split = 0.25;
+  options.learning_rate = 0.5;
+  options.momentum = 0.9;
+  options.hidden = {};
+  options.patience = 3;
+  options.epochs = 1000;
+  TrainingData data = {Quarters(80, 1), std::nullopt};
+  for (size_t i = 0; i < data.train.labels.size(); i += 3) data.train.labels[i] = 0;  // noise
+  const FitResult result = FitOrDie(data, options);
+  EXPECT_TRUE(result.out_of_patience);
+  EXPECT_FALSE(result.stopped);
+  EXPECT_LT(result.history.size(), 1000u);
+  EXPECT_EQ(static_cast<double>(result.history.size()), result.epochs + 3);
+}
+
+class CheckpointFitTest : public testing::TestWithParam<FitOptions> {
+ protected:
+  CheckpointFitTest() { std::filesystem::remove_all(folder_); }
+  void SetUp() override { std::filesystem::create_directories(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  // Fits until the observer's batch, counted over all epochs, if any.
+  absl::StatusOr<FitResult> FitUntil(const FitOptions& options, int batches) {
+    std::atomic<bool> stop = false;
+    int count = 0;
+    BatchObserver observer([&](const BatchProgress&) { stop = ++count == batches; });
+    return Fit(data_, options, stop, observer, Shifted(2), checkpoints_);
+  }
+
+  const TrainingData data_ = {Quarters(160, 1), std::nullopt};
+  const std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("CheckpointFitTest." + std::to_string(getpid()));
+  const Checkpoints checkpoints_ = {(folder_ / "fit.checkpoint").string(), 1, true};
+};
+
+TEST_P(CheckpointFitTest, AFitInPiecesIsTheWholeFit) {
+  FitObserver silent;
+  const auto whole = Fit(data_, GetParam(), kGoOn, silent, Shifted(1));
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  // Seven batches at a time: more than an epoch, and never just the end of one.
+  absl::StatusOr<FitResult> result = FitUntil(GetParam(), 7);
+  int pieces = 1;
+  for (; result.ok() && result->stopped && pieces < 50; ++pieces) result = FitUntil(GetParam(), 7);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_FALSE(result->stopped);
+  EXPECT_GE(pieces, 4);
+  EXPECT_TRUE(SameWeights(*whole, *result));
+  EXPECT_EQ(whole->epochs, result->epochs);
+  ASSERT_EQ(whole->history.size(), result->history.size());
+  for (size_t i = 0; i < whole->history.size(); ++i) {
+    EXPECT_EQ(whole->history[i].train.loss, result->history[i].train.loss);
+  }
+  // Resumed once more, a fit that is done has the same weights still.
+  EXPECT_TRUE(SameWeights(*whole, *FitUntil(GetParam(), 0)));
+}
+
+FitOptions Momentum() {
+  FitOptions options = Small();
+  options.momentum = 0.9;
+  options.nesterov = true;
+  return options;
+}
+
+INSTANTIATE_TEST_SUITE_P(Fits, CheckpointFitTest,
+                         testing::Values(Small(), Momentum(), Everything()));
+
+using RefusedCheckpointTest = CheckpointFitTest;
+
+TEST_P(RefusedCheckpointTest, OfAnotherFitIsRefusedByWhatDiffers) {
+  ASSERT_TRUE(FitUntil(GetParam(), 7).ok());
+  FitOptions other = GetParam();
+  other.hidden = {24};
+  other.seed = 7;
+  FitObserver silent;
+  const auto options = Fit(data_, other, kGoOn, silent, Shifted(1), checkpoints_);
+  EXPECT_EQ(options.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(options.status().message()),
+              testing::AllOf(testing::HasSubstr("hidden is 16,16 there and 24 here"),
+                             testing::HasSubstr("seed is 1 there and 7 here")));
+  const auto data =
+      Fit({Quarters(160, 9), std::nullopt}, GetParam(), kGoOn, silent, Shifted(1), checkpoints_);
+  EXPECT_THAT(std::string(data.status().message()), testing::HasSubstr("data_sha256 is "));
+  const auto images = Fit(data_, GetParam(), kGoOn, silent, {}, checkpoints_);
+  EXPECT_THAT(std::string(images.status().message()),
+              testing::HasSubstr("shift is yes there and absent here"));
+}
+
+TEST_P(RefusedCheckpointTest, ADivergedFitLeavesTheLastGoodOne) {
+  ASSERT_TRUE(FitUntil(GetParam(), 7).ok());
+  const auto size = std::filesystem::file_size(checkpoints_.path);
+  FitOptions diverging = GetParam();
+  diverging.learning_rate = 1e30;
+  FitObserver silent;
+  Checkpoints anew = checkpoints_;
+  anew.resume = false;
+  const auto result = Fit(data_, diverging, kGoOn, silent, {}, anew);
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kFailedPrecondition) << result.status();
+  EXPECT_EQ(std::filesystem::file_size(checkpoints_.path), size);
+  EXPECT_TRUE(ReadCheckpoint(checkpoints_.path).ok());
+}
+
+class FailureObserver : public FitObserver {
+ public:
+  void OnCheckpointFailed(const absl::Status& status) override { failures.push_back(status); }
+  std::vector<absl::Status> failures;
+};
+
+TEST_P(RefusedCheckpointTest, AFileThatCannotBeWrittenIsSaidAndTheFitGoesOn) {
+  FailureObserver observer;
+  const Checkpoints nowhere = {(folder_ / "no" / "such").string(), 2, false};
+  const auto result = Fit(data_, GetParam(), kGoOn, observer, {}, nowhere);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(observer.failures.size(), 2u) << "of epochs 2 and 4";
+  EXPECT_THAT(std::string(observer.failures[0].message()), testing::HasSubstr(nowhere.path));
+}
+
+INSTANTIATE_TEST_SUITE_P(Fits, RefusedCheckpointTest, testing::Values(Small()));
 
 TEST(FitTest, DivergenceIsAnErrorThatSaysWhatToDo) {
   FitOptions options = Small();

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "trainer/training/buffer.h"
@@ -37,7 +39,7 @@ struct Gradient {
 Gradient Differentiate(Loss loss) {
   FloatBuffer gradient(2 * kLanes, 7.0f);
   Gradient result;
-  result.score = ScoreLogits(loss, Logits().data(), kClasses, kLabels, gradient.data());
+  result.score = ScoreLogits({loss}, Logits().data(), kClasses, {kLabels}, gradient.data());
   for (size_t i = 0; i < gradient.size(); ++i) {
     (i % kLanes < kClasses ? result.values : result.padding).push_back(gradient[i]);
   }
@@ -61,13 +63,87 @@ TEST(LossTest, MeanSquaredErrorIsThatOfNumpy) {
   EXPECT_THAT(gradient.values, Pointwise(FloatNear(1e-7f), expected));
 }
 
+// What the classes' shares should be, and the loss by its definition, both in float64.
+std::array<double, kClasses> TargetOf(const LossOptions& o, const float* soft, size_t label) {
+  std::array<double, kClasses> y = {};
+  for (size_t c = 0; c < kClasses; ++c) {
+    const double hard = (1 - o.label_smoothing) * (c == label) + o.label_smoothing / 3.0;
+    y.at(c) = soft == nullptr ? hard : o.hard_share * hard + (1 - o.hard_share) * soft[c];
+  }
+  return y;
+}
+
+double MeanLoss(const LossOptions& o, const std::vector<double>& logits, const float* soft) {
+  const double temperature = soft == nullptr ? 1 : o.temperature;
+  double mean = 0;
+  for (size_t r = 0; r < kLabels.size(); ++r) {
+    const auto y = TargetOf(o, soft == nullptr ? nullptr : soft + r * kClasses, kLabels.at(r));
+    double sum = 0;
+    for (size_t c = 0; c < kClasses; ++c) sum += std::exp(logits[r * kClasses + c] / temperature);
+    for (size_t c = 0; c < kClasses; ++c) {
+      const double p = std::exp(logits[r * kClasses + c] / temperature) / sum;
+      mean += o.loss == Loss::kCrossEntropy ? -y.at(c) * std::log(p)
+                                            : (p - y.at(c)) * (p - y.at(c)) / kClasses;
+    }
+  }
+  return mean * temperature * temperature / static_cast<double>(kLabels.size());
+}
+
+struct TargetCase {
+  std::string name;
+  LossOptions options;
+  bool soft = false;
+};
+
+class TargetsTest : public testing::TestWithParam<TargetCase> {};
+
+TEST_P(TargetsTest, LossAndGradientsAreThoseOfFloat64) {
+  constexpr std::array<float, 6> kSoft = {0.2f, 0.7f, 0.1f, 0.0f, 0.5f, 0.5f};
+  const float* const soft = GetParam().soft ? kSoft.data() : nullptr;
+  FloatBuffer gradient(2 * kLanes);
+  const Score score =
+      ScoreLogits(GetParam().options, Logits().data(), kClasses, {kLabels, soft}, gradient.data());
+  std::vector<double> logits;
+  for (size_t i = 0; i < 2 * kClasses; ++i) {
+    logits.push_back(Logits()[i / kClasses * kLanes + i % kClasses]);
+  }
+  EXPECT_NEAR(score.mean_loss(), MeanLoss(GetParam().options, logits, soft), 1e-6);
+  for (size_t i = 0; i < logits.size(); ++i) {
+    const double step = 1e-6;
+    std::vector<double> above = logits, below = logits;
+    above[i] += step;
+    below[i] -= step;
+    const double difference =
+        (MeanLoss(GetParam().options, above, soft) - MeanLoss(GetParam().options, below, soft)) /
+        (2 * step);
+    EXPECT_NEAR(gradient[i / kClasses * kLanes + i % kClasses], difference, 1e-6) << i;
+  }
+}
+
+std::string NameOf(const testing::TestParamInfo<TargetCase>& info) { return info.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(
+    Targets, TargetsTest,
+    testing::Values(
+        TargetCase{"Hard", {}}, TargetCase{"Smoothed", {.label_smoothing = 0.1f}},
+        TargetCase{"SmoothedSquares", {.loss = Loss::kMeanSquaredError, .label_smoothing = 0.1f}},
+        TargetCase{"Soft", {}, true},
+        TargetCase{"SoftSquares", {.loss = Loss::kMeanSquaredError}, true},
+        TargetCase{"SoftAtATemperature", {.temperature = 2.5f}, true},
+        TargetCase{"SoftSquaresAtATemperature",
+                   {.loss = Loss::kMeanSquaredError, .temperature = 2.5f},
+                   true},
+        TargetCase{"Mixed", {.label_smoothing = 0.1f, .temperature = 2, .hard_share = 0.3f}, true},
+        TargetCase{"ATemperatureForHardTargetsIsNone", {.temperature = 2.5f}}),
+    NameOf);
+
 TEST(LossTest, PaddingHasNoGradient) {
   EXPECT_THAT(Differentiate(Loss::kCrossEntropy).padding, Each(0.0f));
   EXPECT_THAT(Differentiate(Loss::kMeanSquaredError).padding, Each(0.0f));
 }
 
 TEST(LossTest, OfEqualLogitsTheFirstIsTheAnswer) {
-  const Score score = ScoreLogits(Loss::kCrossEntropy, Logits().data(), kClasses, kLabels, nullptr);
+  const Score score = ScoreLogits({}, Logits().data(), kClasses, {kLabels}, nullptr);
   EXPECT_EQ(score.correct, 1u);  // [-1, 2, 2] with label 1
   EXPECT_EQ(score.images, 2u);
 }
@@ -78,7 +154,7 @@ TEST(LossTest, HugeLogitsDoNotOverflow) {
   logits[1] = -3e38f;
   const std::array<uint8_t, 1> label = {0};
   FloatBuffer gradient(kLanes);
-  const Score score = ScoreLogits(Loss::kCrossEntropy, logits.data(), 2, label, gradient.data());
+  const Score score = ScoreLogits({}, logits.data(), 2, {label}, gradient.data());
   EXPECT_EQ(score.loss, 0);
   EXPECT_THAT(gradient, Each(0.0f));
 }
@@ -88,7 +164,7 @@ TEST(LossTest, ALogitThatIsNoNumberMakesTheLossNone) {
   logits[1] = std::numeric_limits<float>::quiet_NaN();
   const std::array<uint8_t, 1> label = {0};
   for (const Loss loss : {Loss::kCrossEntropy, Loss::kMeanSquaredError}) {
-    EXPECT_FALSE(std::isfinite(ScoreLogits(loss, logits.data(), 3, label, nullptr).loss));
+    EXPECT_FALSE(std::isfinite(ScoreLogits({loss}, logits.data(), 3, {label}, nullptr).loss));
   }
 }
 

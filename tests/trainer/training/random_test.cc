@@ -26,6 +26,15 @@ TEST(RandomTest, SeedsAndStreamsHaveSequencesOfTheirOwn) {
   EXPECT_NE(Draws(1, RandomStream::kInitialWeights), draws);
 }
 
+TEST(RandomTest, ARestoredSequenceGoesOn) {
+  Random random(1, RandomStream::kShuffle);
+  for (int i = 0; i < 1'000; ++i) random.Below(10);
+  Random other(2, RandomStream::kShuffle);
+  ASSERT_TRUE(other.Restore(random.Save()));
+  for (int i = 0; i < 1'000; ++i) ASSERT_EQ(other.Below(1'000'000), random.Below(1'000'000));
+  EXPECT_FALSE(other.Restore("12 monkeys"));
+}
+
 TEST(RandomTest, BoundedDrawsAreEquallyOftenEachNumber) {
   Random random(1, RandomStream::kShuffle);
   std::array<int, 7> counts{};

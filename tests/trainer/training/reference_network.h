@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "server/model/network.h"
@@ -29,27 +30,35 @@ struct ReferenceLayer {
   Activation activation;
 };
 
-// Images of a batch, which it can be made from in both ways.
+// Images of a batch, which it can be made from in each way.
 class Examples {
  public:
   Examples(size_t count, size_t columns, size_t classes, uint64_t seed) : columns_(columns) {
     Random random(seed, RandomStream::kShuffle);
     for (size_t level = 0; level < values_.size(); ++level) {
-      values_[level] = static_cast<float>(level) / 255;
+      values_[level] = static_cast<float>(level) * (1.0f / 255);
     }
     for (size_t i = 0; i < count; ++i) {
       std::vector<SparsePixel>& pixels = pixels_.emplace_back();
       for (size_t column = 0; column < columns; ++column) {
+        dense_pixels_.push_back(0);
         if (random.Below(2) == 0) continue;
-        pixels.push_back(
-            {static_cast<uint16_t>(column), static_cast<uint8_t>(1 + random.Below(255))});
+        dense_pixels_.back() = static_cast<uint8_t>(1 + random.Below(255));
+        pixels.push_back({static_cast<uint16_t>(column), dense_pixels_.back()});
       }
       labels_.push_back(static_cast<uint8_t>(random.Below(classes)));
     }
     for (const std::vector<SparsePixel>& pixels : pixels_) rows_.emplace_back(pixels);
   }
 
-  Batch batch() const { return {{rows_, values_.data()}, labels_}; }
+  Batch batch(InputForm form = InputForm::kSparse) const {
+    if (form == InputForm::kPixels) {
+      return {PixelRows{dense_pixels_.data(), values_[1]}, labels_, soft_};
+    }
+    return {SparseRows{rows_, values_.data()}, labels_, soft_};
+  }
+  // Rows of probabilities, one an image, as the targets.
+  void set_soft_targets(std::vector<float> soft) { soft_ = std::move(soft); }
   size_t size() const { return labels_.size(); }
   uint8_t label(size_t image) const { return labels_[image]; }
   std::vector<double> Dense(size_t image) const {
@@ -63,7 +72,9 @@ class Examples {
   std::array<float, 256> values_{};
   std::vector<std::vector<SparsePixel>> pixels_;
   std::vector<SparseRow> rows_;
+  std::vector<uint8_t> dense_pixels_;
   std::vector<uint8_t> labels_;
+  std::vector<float> soft_;
 };
 
 inline std::vector<double> Probabilities(const std::vector<ReferenceLayer>& layers,
@@ -74,6 +85,7 @@ inline std::vector<double> Probabilities(const std::vector<ReferenceLayer>& laye
       for (size_t i = 0; i < layer.inputs; ++i) y[o] += layer.weights[o * layer.inputs + i] * x[i];
       if (layer.activation == Activation::kRelu) y[o] = std::max(y[o], 0.0);
       if (layer.activation == Activation::kSigmoid) y[o] = 1 / (1 + std::exp(-y[o]));
+      if (layer.activation == Activation::kTanh) y[o] = std::tanh(y[o]);
     }
     x = y;
   }

@@ -1,0 +1,83 @@
+// digits-trainer killed at random moments of a fit that keeps a checkpoint.
+//
+// DIGITS_KILLS says how often, 10 times unless it is set.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "server/model/weights_file.h"
+#include "tests/e2e/process.h"
+#include "tests/trainer/digits_folder.h"
+#include "trainer/training/checkpoint.h"
+#include "trainer/training/random.h"
+
+namespace digits {
+namespace {
+
+using std::chrono_literals::operator""s;
+
+class KillTest : public DigitsFolderTest {
+ protected:
+  // A fit of some seconds that has everything a checkpoint must hold.
+  std::vector<std::string> Command(const std::string& output) const {
+    return {DIGITS_TRAINER, "fit",    "--data",          kData,   "--output",           output,
+            "--hidden",     "200,40", "--batch",         "16",    "--optimizer",        "adamw",
+            "--dropout",    "0.2",    "--learning-rate", "0.001", "--schedule",         "cosine",
+            "--ema",        "0.99",   "--epochs",        "40",    "--validation-split", "0.2"};
+  }
+};
+
+TEST_F(KillTest, NothingOnDiskIsEverBrokenAndTheWeightsAreTheSameInTheEnd) {
+  const Finished whole = RunProgram(Command("whole.safetensors"), folder_);
+  ASSERT_EQ(whole.exit_code, 0) << whole.err;
+
+  std::vector<std::string> command = Command("killed.safetensors");
+  for (const char* const flag : {"--checkpoint", "fit.checkpoint", "--resume"}) {
+    command.emplace_back(flag);
+  }
+  const char* const kills = std::getenv("DIGITS_KILLS");
+  // What a kill in the middle of a write leaves, in case none comes at that moment.
+  std::ofstream(folder_ / "fit.checkpoint.0123abcd.tmp") << "half";
+  Random random(std::random_device{}(), RandomStream::kShuffle);
+  size_t epochs = 0;
+  for (int i = 0, n = kills == nullptr ? 10 : std::atoi(kills); i < n; ++i) {
+    Process fit(command, folder_);
+    std::this_thread::sleep_for(std::chrono::microseconds(random.Below(300'000)));
+    fit.Signal(SIGKILL);
+    fit.Wait(20s);
+    const auto checkpoint = ReadCheckpoint(folder_ / "fit.checkpoint");
+    if (absl::IsNotFound(checkpoint.status())) {
+      EXPECT_EQ(epochs, 0u) << "a checkpoint has vanished";
+    } else {
+      ASSERT_TRUE(checkpoint.ok()) << checkpoint.status();
+      EXPECT_GE(checkpoint->history.size(), epochs) << "an older checkpoint has come back";
+      epochs = checkpoint->history.size();
+    }
+    if (std::filesystem::exists(folder_ / "killed.safetensors")) {
+      EXPECT_TRUE(ReadWeights(folder_ / "killed.safetensors").ok());
+    }
+  }
+  const Finished resumed = RunProgram(command, folder_);
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  if (epochs > 0) {
+    EXPECT_THAT(resumed.err,
+                testing::HasSubstr("resumed after epoch " + std::to_string(epochs) + "/40\n"));
+  }
+  EXPECT_EQ(ReadAll(folder_ / "whole.safetensors"), ReadAll(folder_ / "killed.safetensors"));
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    EXPECT_FALSE(entry.path().filename().string().starts_with("fit.checkpoint.")) << entry.path();
+  }
+}
+
+}  // namespace
+}  // namespace digits

@@ -1,0 +1,27 @@
+// Weights files that answer together.
+#ifndef DIGITS_TRAINER_LOAD_COMMITTEE_H_
+#define DIGITS_TRAINER_LOAD_COMMITTEE_H_
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/engine/classifier.h"
+
+namespace digits {
+
+struct LoadedCommittee {
+  std::vector<std::string> sha256;  // of each file
+  std::vector<std::string> class_names;
+  std::unique_ptr<Classifier> classifier;  // in f32
+};
+
+// At least one file. Errors name the file; InvalidArgument where two have other class names.
+absl::StatusOr<LoadedCommittee> LoadCommittee(std::span<const std::string> files,
+                                              double temperature = 1);
+
+}  // namespace digits
+
+#endif  // DIGITS_TRAINER_LOAD_COMMITTEE_H_

@@ -1,0 +1,33 @@
+// Several classifiers as one.
+#ifndef DIGITS_TRAINER_TRAINING_COMMITTEE_H_
+#define DIGITS_TRAINER_TRAINING_COMMITTEE_H_
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "server/engine/classifier.h"
+
+namespace digits {
+
+// Answers with the mean of its members' probabilities, each softened by a temperature first: p
+// becomes p^(1 / temperature), scaled to add up to 1, which is the softmax of the logits divided by
+// the temperature.
+class Committee : public Classifier {
+ public:
+  // At least one member, all of as many classes; temperature > 0.
+  explicit Committee(std::vector<std::unique_ptr<Classifier>> members, double temperature = 1);
+
+  int classes() const override { return members_.front()->classes(); }
+  std::string_view precision() const override { return members_.front()->precision(); }
+  void Classify(std::span<const uint8_t> pixels, std::span<float> probabilities) const override;
+
+ private:
+  const std::vector<std::unique_ptr<Classifier>> members_;
+  const float exponent_;
+};
+
+}  // namespace digits
+
+#endif  // DIGITS_TRAINER_TRAINING_COMMITTEE_H_
