@@ -14,7 +14,6 @@
 namespace digits {
 namespace {
 
-constexpr int kMaxImages = 256;  // on a side
 constexpr size_t kScale = 2;
 constexpr size_t kCell = kScale * kImageSide;
 
@@ -56,9 +55,10 @@ absl::StatusOr<std::string> EncodePng(const Picture& picture) {
 }  // namespace
 
 absl::StatusOr<std::string> SheetPng(const DataSet& data, int rows, int columns) {
-  if (std::min(rows, columns) < 1 || std::max(rows, columns) > kMaxImages) {
-    return absl::InvalidArgumentError(fmt::format(
-        "a sheet has 1 to {} rows and as many columns, not {} by {}", kMaxImages, rows, columns));
+  if (std::min(rows, columns) < 1 || std::max(rows, columns) > kMaxSheetImages) {
+    return absl::InvalidArgumentError(
+        fmt::format("a sheet has 1 to {} rows and as many columns, not {} by {}", kMaxSheetImages,
+                    rows, columns));
   }
   const auto row_count = static_cast<size_t>(rows);
   const auto column_count = static_cast<size_t>(columns);
