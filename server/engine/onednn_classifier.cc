@@ -58,6 +58,20 @@ memory::desc PlainDesc(const memory::dims& dims, memory::format_tag tag) {
   return memory::desc(dims, memory::data_type::f32, tag);
 }
 
+dnnl::algorithm AlgorithmFor(Activation activation) {
+  switch (activation) {
+    case Activation::kRelu:
+      return dnnl::algorithm::eltwise_relu;
+    case Activation::kSigmoid:
+      return dnnl::algorithm::eltwise_logistic;
+    case Activation::kTanh:
+      return dnnl::algorithm::eltwise_tanh;
+    case Activation::kSoftmax:
+      break;
+  }
+  return dnnl::algorithm::undef;
+}
+
 // The oneDNN API differs between its versions 2 and 3 here alone.
 inner_product_forward::primitive_desc DescribeInnerProduct(const memory::desc& source,
                                                            const memory::desc& weights,
@@ -68,8 +82,7 @@ inner_product_forward::primitive_desc DescribeInnerProduct(const memory::desc& s
   // In the library's own scratchpad, concurrent runs of a primitive would overwrite one another.
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   if (activation != Activation::kSoftmax) {
-    const auto algorithm = activation == Activation::kRelu ? dnnl::algorithm::eltwise_relu
-                                                           : dnnl::algorithm::eltwise_logistic;
+    const dnnl::algorithm algorithm = AlgorithmFor(activation);
     dnnl::post_ops post_ops;
 #if DNNL_VERSION_MAJOR >= 3
     post_ops.append_eltwise(algorithm, 0, 0);

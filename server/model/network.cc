@@ -71,6 +71,8 @@ std::string_view ActivationName(Activation activation) {
       return "relu";
     case Activation::kSigmoid:
       return "sigmoid";
+    case Activation::kTanh:
+      return "tanh";
     case Activation::kSoftmax:
       return "softmax";
   }

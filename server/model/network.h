@@ -14,9 +14,9 @@ namespace digits {
 
 // Applied to what a layer's weights and bias give. The last layer of a classifier has kSoftmax, the
 // others never.
-enum class Activation { kRelu, kSigmoid, kSoftmax };
+enum class Activation { kRelu, kSigmoid, kTanh, kSoftmax };
 
-// "relu", "sigmoid" or "softmax".
+// "relu", "sigmoid", "tanh" or "softmax".
 std::string_view ActivationName(Activation activation);
 
 // activation(weights x + bias)

@@ -34,7 +34,8 @@ constexpr std::string_view kProvenancePrefix = "provenance.";
 constexpr std::string_view kWeightSuffix = ".weight";
 constexpr std::string_view kBiasSuffix = ".bias";
 constexpr std::string_view kDigits = "0123456789";
-constexpr std::array kActivations = {Activation::kRelu, Activation::kSigmoid, Activation::kSoftmax};
+constexpr std::array kActivations = {Activation::kRelu, Activation::kSigmoid, Activation::kTanh,
+                                     Activation::kSoftmax};
 
 absl::StatusOr<std::string> Sha256(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;

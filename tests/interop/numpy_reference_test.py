@@ -22,6 +22,7 @@ TOLERANCE = 1e-5
 CASES = [
     ("article", [784, 16, 16, 10], "relu", 1 / 255, 0.0, [0, 1, 2, 3, 31, 128, 129, 1000]),
     ("sigmoid", [784, 16, 16, 10], "sigmoid", 1 / 255, 0.0, [1, 7, 1000]),
+    ("tanh", [784, 16, 16, 10], "tanh", 1 / 255, 0.0, [1, 7, 1000]),
     ("one layer", [784, 10], "relu", 1 / 255, 0.0, [1, 100]),
     ("wide", [784, 512, 512, 10], "relu", 1 / 255, 0.0, [1, 33, 300]),
     ("deep", [784, 100, 80, 60, 40, 20, 10], "relu", 1 / 255, 0.0, [1, 200]),
@@ -62,6 +63,8 @@ def reference(pixels, layers, activations, scale, offset):
             values = np.maximum(values, 0)
         elif activation == "sigmoid":
             values = 1 / (1 + np.exp(-values))
+        elif activation == "tanh":
+            values = np.tanh(values)
     exponentials = np.exp(values - values.max(axis=1, keepdims=True))
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 

@@ -67,6 +67,7 @@ INSTANTIATE_TEST_SUITE_P(
     Networks, OnednnClassifierAccuracyTest,
     ::testing::Values(Case{"Article", {784, 16, 16, 10}},
                       Case{"Sigmoid", {784, 16, 16, 10}, Activation::kSigmoid},
+                      Case{"Tanh", {784, 16, 16, 10}, Activation::kTanh},
                       Case{"OneLayer", {784, 10}}, Case{"TwoClasses", {784, 7, 2}},
                       Case{"OneUnit", {784, 1, 3}}, Case{"ManyClasses", {784, 33, 256}},
                       Case{"Wide", {784, 512, 300, 62}},

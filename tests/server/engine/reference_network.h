@@ -62,6 +62,7 @@ inline std::vector<double> ReferenceProbabilities(const Network& network,
       for (const double value : values) sum += value * static_cast<double>(*weight++);
       if (layer.activation == Activation::kRelu) sum = std::max(sum, 0.0);
       if (layer.activation == Activation::kSigmoid) sum = 1 / (1 + std::exp(-sum));
+      if (layer.activation == Activation::kTanh) sum = std::tanh(sum);
       next.push_back(sum);
     }
     values = next;

@@ -60,7 +60,8 @@ Draft SmallDraft() {
 
 Network SmallNetwork() {
   Network network;
-  for (const auto& [inputs, outputs] : {std::pair(784, 3), std::pair(3, 2), std::pair(2, 4)}) {
+  for (const auto& [inputs, outputs] :
+       {std::pair(784, 3), std::pair(3, 2), std::pair(2, 2), std::pair(2, 4)}) {
     DenseLayer layer = {.inputs = inputs, .outputs = outputs, .weights = {}, .bias = {}};
     for (int i = 0; i < inputs * outputs; ++i) {
       layer.weights.push_back(static_cast<float>(i) / 7 - 100);
@@ -72,7 +73,8 @@ Network SmallNetwork() {
   network.layers[0].weights[1] = std::numeric_limits<float>::max();
   network.layers[0].weights[2] = -0.0f;
   network.layers[1].activation = Activation::kSigmoid;
-  network.layers[2].activation = Activation::kSoftmax;
+  network.layers[2].activation = Activation::kTanh;
+  network.layers[3].activation = Activation::kSoftmax;
   network.input_scale = 0.1f;
   network.input_offset = -1.0f / 3;
   network.class_names = {"shirt", "\"coat\"", "Stra\u00dfe, 7", "\u4e09"};
@@ -119,11 +121,12 @@ TEST(WeightsFileTest, WritesNamesAndMetadataAsDocumented) {
   const Safetensors content = ParseSafetensors(bytes).value();
   std::vector<std::string> names;
   for (const Tensor& tensor : content.tensors) names.push_back(tensor.name);
-  EXPECT_THAT(names, ElementsAre("layers.0.weight", "layers.0.bias", "layers.1.weight",
-                                 "layers.1.bias", "layers.2.weight", "layers.2.bias"));
+  EXPECT_THAT(names,
+              ElementsAre("layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias",
+                          "layers.2.weight", "layers.2.bias", "layers.3.weight", "layers.3.bias"));
   EXPECT_THAT(content.tensors[0].shape, ElementsAre(3, 784));
   EXPECT_EQ(content.metadata.at("digits.format"), "1");
-  EXPECT_EQ(content.metadata.at("digits.activations"), R"(["relu","sigmoid","softmax"])");
+  EXPECT_EQ(content.metadata.at("digits.activations"), R"(["relu","sigmoid","tanh","softmax"])");
   EXPECT_EQ(content.metadata.at("digits.class_names"),
             "[\"shirt\",\"\\\"coat\\\"\",\"Stra\u00dfe, 7\",\"\u4e09\"]");
   EXPECT_EQ(content.metadata.at("digits.input_scale"), "0.1");
@@ -336,8 +339,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "metadata 'digits.activations': it is not a JSON array of strings"),
         BadMetadata("ActivationsThatAreNumbers", "digits.activations", "[1, 2]",
                     "metadata 'digits.activations': it is not a JSON array of strings"),
-        BadMetadata("UnknownActivation", "digits.activations", R"(["tanh", "softmax"])",
-                    "metadata 'digits.activations': 'tanh' is not an activation"),
+        BadMetadata("UnknownActivation", "digits.activations", R"(["gelu", "softmax"])",
+                    "metadata 'digits.activations': 'gelu' is not an activation"),
         BadMetadata("MissingActivation", "digits.activations", R"(["softmax"])",
                     "metadata 'digits.activations': it names 1 activations for 2 layers"),
         BadMetadata("NoSoftmax", "digits.activations", R"(["relu", "sigmoid"])",
