@@ -111,7 +111,7 @@ TEST_F(ServerProgramTest, WrongUsageExitsWith2AndSaysWhatIsWrong) {
       {{"--listen"}, "--listen"},
       {{"--drain-delay", "5x"}, "--drain-delay"},
       {{"--drain-delay", "-1s"}, "--drain-delay"},
-      {{"--precision", "f16"}, "f16"},
+      {{"--precision", "i8"}, "i8"},
       {{"--log-format", "xml"}, "xml"},
       {{"--log-level", "loud"}, "loud"},
       {{"--model", "file.safetensors"}, "NAME=FILE"},
@@ -139,6 +139,7 @@ TEST_F(ServerProgramTest, WhatCannotBeServedExitsWith1AndASentence) {
       {{"--model", "a=" + broken}, "broken.safetensors"},
       {{"--model", "liveness=" DIGITS_ARTICLE, "--listen", "127.0.0.1:0"}, "liveness"},
       {{"--model", "a=" DIGITS_ARTICLE, "--model", "a=" DIGITS_ARTICLE}, "'a'"},
+      {{"--precision", "int8"}, "int8"},
       {{"--listen", "127.0.0.1:99999"}, "65535"},
       {{"--listen", "nowhere"}, "nowhere"},
   };

@@ -112,6 +112,35 @@ TEST(OnednnClassifierTest, GivesProbabilitiesThatSumToOne) {
   }
 }
 
+TEST(OnednnClassifierTest, DividesTheLogitsByTheTemperature) {
+  for (const float temperature : {0.4f, 2.5f}) {
+    Network network = RandomNetwork({784, 40, 10}, Activation::kRelu, 3);
+    network.temperature = temperature;
+    const std::vector<uint8_t> pixels = RandomPixels(50, 4);
+    const auto classifier = MakeClassifier(network);
+    EXPECT_LT(LargestDifference(network, pixels, Probabilities(*classifier, pixels)), kTolerance);
+  }
+}
+
+TEST(OnednnClassifierTest, GivesDigitScoresOfTheLogitsWhateverTheTemperature) {
+  Network network = RandomNetwork({784, 40, 10}, Activation::kRelu, 3);
+  network.temperature = 3;
+  const auto classifier = MakeClassifier(network);
+  const size_t images = 300;  // several runs
+  const std::vector<uint8_t> pixels = RandomPixels(images, 4);
+  std::vector<float> probabilities(images * 10);
+  std::vector<float> scores(images);
+  classifier->Classify(pixels, probabilities, scores);
+  EXPECT_EQ(probabilities, Probabilities(*classifier, pixels));
+  for (size_t i = 0; i < images; ++i) {
+    double sum = 0;
+    for (const double logit : ReferenceLogits(network, std::span(pixels).subspan(i * 784, 784))) {
+      sum += std::exp(logit);
+    }
+    ASSERT_NEAR(scores[i], std::log(sum), 1e-4) << i;
+  }
+}
+
 TEST(OnednnClassifierTest, GivesAnImageTheSameLabelWhereverItStands) {
   const Network network = RandomNetwork({784, 100, 10}, Activation::kRelu, 5);
   const auto classifier = MakeClassifier(network);

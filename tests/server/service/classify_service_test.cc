@@ -69,9 +69,10 @@ TEST_F(ClassifyServiceTest, OfEquallyProbableClassesTheLowestIsTheLabel) {
    public:
     int classes() const override { return 3; }
     std::string_view precision() const override { return "f32"; }
-    void Classify(std::span<const uint8_t> /*pixels*/, std::span<float> scores) const override {
-      scores[0] = 0.2F;
-      scores[1] = scores[2] = 0.4F;
+    void Classify(std::span<const uint8_t> /*pixels*/, std::span<float> probabilities,
+                  std::span<float> /*digit_scores*/) const override {
+      probabilities[0] = 0.2F;
+      probabilities[1] = probabilities[2] = 0.4F;
     }
   };
   ServedModel model = MakeFakeModel("undecided", std::make_unique<Undecided>());
