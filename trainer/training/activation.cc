@@ -20,6 +20,11 @@ void Activate(Activation activation, size_t rows, size_t outputs, float* output)
         }
       }
       return;
+    case Activation::kTanh:
+      for (size_t r = 0; r < rows; ++r) {
+        for (size_t i = r * width; i < r * width + outputs; ++i) output[i] = std::tanh(output[i]);
+      }
+      return;
     case Activation::kSoftmax:
       return;
   }
@@ -34,6 +39,9 @@ void ActivationGradient(Activation activation, size_t rows, size_t outputs, cons
       return;
     case Activation::kSigmoid:
       for (size_t i = 0; i < size; ++i) gradient[i] *= output[i] * (1 - output[i]);
+      return;
+    case Activation::kTanh:
+      for (size_t i = 0; i < size; ++i) gradient[i] *= 1 - output[i] * output[i];
       return;
     case Activation::kSoftmax:
       return;

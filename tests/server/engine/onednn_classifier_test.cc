@@ -67,6 +67,7 @@ INSTANTIATE_TEST_SUITE_P(
     Networks, OnednnClassifierAccuracyTest,
     ::testing::Values(Case{"Article", {784, 16, 16, 10}},
                       Case{"Sigmoid", {784, 16, 16, 10}, Activation::kSigmoid},
+                      Case{"Tanh", {784, 16, 16, 10}, Activation::kTanh},
                       Case{"OneLayer", {784, 10}}, Case{"TwoClasses", {784, 7, 2}},
                       Case{"OneUnit", {784, 1, 3}}, Case{"ManyClasses", {784, 33, 256}},
                       Case{"Wide", {784, 512, 300, 62}},
@@ -108,6 +109,35 @@ TEST(OnednnClassifierTest, GivesProbabilitiesThatSumToOne) {
   const std::vector<float> probabilities = Probabilities(*classifier, RandomPixels(100, 4));
   for (auto row = probabilities.begin(); row != probabilities.end(); row += 26) {
     EXPECT_NEAR(std::accumulate(row, row + 26, 0.0), 1, 1e-6);
+  }
+}
+
+TEST(OnednnClassifierTest, DividesTheLogitsByTheTemperature) {
+  for (const float temperature : {0.4f, 2.5f}) {
+    Network network = RandomNetwork({784, 40, 10}, Activation::kRelu, 3);
+    network.temperature = temperature;
+    const std::vector<uint8_t> pixels = RandomPixels(50, 4);
+    const auto classifier = MakeClassifier(network);
+    EXPECT_LT(LargestDifference(network, pixels, Probabilities(*classifier, pixels)), kTolerance);
+  }
+}
+
+TEST(OnednnClassifierTest, GivesDigitScoresOfTheLogitsWhateverTheTemperature) {
+  Network network = RandomNetwork({784, 40, 10}, Activation::kRelu, 3);
+  network.temperature = 3;
+  const auto classifier = MakeClassifier(network);
+  const size_t images = 300;  // several runs
+  const std::vector<uint8_t> pixels = RandomPixels(images, 4);
+  std::vector<float> probabilities(images * 10);
+  std::vector<float> scores(images);
+  classifier->Classify(pixels, probabilities, scores);
+  EXPECT_EQ(probabilities, Probabilities(*classifier, pixels));
+  for (size_t i = 0; i < images; ++i) {
+    double sum = 0;
+    for (const double logit : ReferenceLogits(network, std::span(pixels).subspan(i * 784, 784))) {
+      sum += std::exp(logit);
+    }
+    ASSERT_NEAR(scores[i], std::log(sum), 1e-4) << i;
   }
 }
 

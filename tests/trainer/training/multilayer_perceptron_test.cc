@@ -100,7 +100,7 @@ TEST_P(GradientTest, AgreesWithFiniteDifferences) {
 std::string NameOf(const testing::TestParamInfo<GradientCase>& info) {
   const auto& [kind, activation, loss, widths] = info.param;
   std::string name = kind == Kind::kLoops ? "Loops" : "Onednn";
-  name += activation == Activation::kRelu ? "Relu" : "Sigmoid";
+  name += ActivationName(activation);
   name += loss == Loss::kCrossEntropy ? "CrossEntropy" : "MeanSquaredError";
   for (const int width : widths) name += "_" + std::to_string(width);
   return name;
@@ -109,7 +109,7 @@ std::string NameOf(const testing::TestParamInfo<GradientCase>& info) {
 INSTANTIATE_TEST_SUITE_P(
     Networks, GradientTest,
     testing::Combine(testing::Values(Kind::kLoops, Kind::kOnednn),
-                     testing::Values(Activation::kRelu, Activation::kSigmoid),
+                     testing::Values(Activation::kRelu, Activation::kSigmoid, Activation::kTanh),
                      testing::Values(Loss::kCrossEntropy, Loss::kMeanSquaredError),
                      testing::Values(std::vector<int>{12, 4}, std::vector<int>{12, 16, 16, 10},
                                      std::vector<int>{20, 7, 33, 18, 5})),

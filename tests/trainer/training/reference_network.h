@@ -74,6 +74,7 @@ inline std::vector<double> Probabilities(const std::vector<ReferenceLayer>& laye
       for (size_t i = 0; i < layer.inputs; ++i) y[o] += layer.weights[o * layer.inputs + i] * x[i];
       if (layer.activation == Activation::kRelu) y[o] = std::max(y[o], 0.0);
       if (layer.activation == Activation::kSigmoid) y[o] = 1 / (1 + std::exp(-y[o]));
+      if (layer.activation == Activation::kTanh) y[o] = std::tanh(y[o]);
     }
     x = y;
   }
