@@ -164,6 +164,25 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"Inverted", {784, 64, 10}, Activation::kTanh, -1.0f / 255, 1}),
     [](const auto& test) { return test.param.name; });
 
+// Widths that fill oneDNN's blocks of outputs and that do not, as outputs and as inputs; at batch
+// sizes that may ask for layouts of their own.
+class Int8WidthTest : public Int8ClassifierTest, public ::testing::WithParamInterface<int> {};
+
+TEST_P(Int8WidthTest, AgreesWithWholeNumbers) {
+  const Network network =
+      CalibratedNetwork({784, GetParam(), GetParam(), 10}, Activation::kRelu, 1);
+  const auto classifier = MakeClassifier(network);
+  const std::vector<uint8_t> pixels = RandomPixels(48, 2);
+  for (const size_t images : std::vector<size_t>{1, 8, 48}) {
+    const auto first = std::span(pixels).first(images * 784);
+    ExpectReferenceLogits(network, first, Classify(*classifier, first));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Widths, Int8WidthTest,
+                         ::testing::Values(15, 17, 31, 33, 47, 48, 63, 65, 100, 300, 1000),
+                         ::testing::PrintToStringParamName());
+
 class Int8BatchTest : public Int8ClassifierTest, public ::testing::WithParamInterface<size_t> {};
 
 TEST_P(Int8BatchTest, GivesEveryImageItsOwnProbabilities) {

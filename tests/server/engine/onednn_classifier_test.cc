@@ -80,6 +80,24 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"Inverted", {784, 64, 10}, Activation::kRelu, -1.0f / 255, 1}),
     [](const auto& test) { return test.param.name; });
 
+// Widths that fill oneDNN's blocks of outputs and that do not, as outputs and as inputs; at batch
+// sizes that may ask for layouts of their own.
+class OnednnClassifierWidthTest : public ::testing::TestWithParam<int> {};
+
+TEST_P(OnednnClassifierWidthTest, AgreesWithFloat64) {
+  const Network network = RandomNetwork({784, GetParam(), GetParam(), 10}, Activation::kRelu, 1);
+  const auto classifier = MakeClassifier(network);
+  const std::vector<uint8_t> pixels = RandomPixels(48, 2);
+  for (const size_t images : std::vector<size_t>{1, 8, 48}) {
+    const auto first = std::span(pixels).first(images * 784);
+    EXPECT_LT(LargestDifference(network, first, Probabilities(*classifier, first)), kTolerance);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Widths, OnednnClassifierWidthTest,
+                         ::testing::Values(15, 17, 31, 33, 47, 48, 63, 65, 100, 300, 1000),
+                         ::testing::PrintToStringParamName());
+
 class OnednnClassifierBatchTest : public ::testing::TestWithParam<size_t> {};
 
 TEST_P(OnednnClassifierBatchTest, GivesEveryImageItsOwnProbabilities) {
