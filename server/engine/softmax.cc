@@ -9,10 +9,9 @@ namespace digits {
 
 void Softmax(std::span<const float> logits, float temperature, std::span<float> probabilities) {
   const float largest = *std::ranges::max_element(logits);
-  const float sharpness = 1 / temperature;
   float sum = 0;
   for (size_t i = 0; i < logits.size(); ++i) {
-    probabilities[i] = std::exp((logits[i] - largest) * sharpness);
+    probabilities[i] = std::exp((logits[i] - largest) / temperature);
     sum += probabilities[i];
   }
   if (!std::isfinite(sum)) {

@@ -37,6 +37,7 @@ TEST(SoftmaxTest, DividesTheLogitsByTheTemperature) {
 TEST(SoftmaxTest, DoesNotOverflow) {
   EXPECT_THAT(Probabilities({3e38f, -3e38f}), ElementsAre(1, 0));
   EXPECT_THAT(Probabilities({-1000, -1000}), ElementsAre(0.5f, 0.5f));
+  EXPECT_THAT(Probabilities({1, 2}, std::numeric_limits<float>::denorm_min()), ElementsAre(0, 1));
 }
 
 TEST(SoftmaxTest, GivesNothingToMinusInfinity) {
