@@ -69,8 +69,8 @@ absl::Status CheckInt8(const Network& network) {
   if (absl::Status status = CheckInt8IsExact(); !status.ok()) return status;
   if (HasInputRanges(network)) return absl::OkStatus();
   return absl::FailedPreconditionError(fmt::format(
-      "the network {} has no input ranges, which int8 needs: digits-trainer calibrate measures "
-      "them and writes them into its weights file",
+      "the network {} has no input ranges, which int8 needs: its weights file would have them as "
+      "digits.input_ranges",
       Architecture(network)));
 }
 

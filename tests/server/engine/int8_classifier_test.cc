@@ -316,8 +316,8 @@ TEST_F(Int8ClassifierTest, IsRefusedWithoutInputRanges) {
   const absl::Status status = MakeOnednnClassifier(network, Precision::kInt8).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(std::string(status.message()),
-            "the network 784-16-10 has no input ranges, which int8 needs: digits-trainer calibrate "
-            "measures them and writes them into its weights file");
+            "the network 784-16-10 has no input ranges, which int8 needs: its weights file would "
+            "have them as digits.input_ranges");
 }
 
 TEST(Int8AvailabilityTest, IsRefusedWhereItWouldBeWrong) {
