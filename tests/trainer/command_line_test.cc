@@ -423,6 +423,49 @@ TEST_F(CommandLineTest, EvaluateScoresSeveralFilesAsOneCommittee) {
             (a["loss"].get<double>() + score({"b.safetensors"})["loss"].get<double>()) / 2);
 }
 
+TEST_F(CommandLineTest, ConvertKeepsTheNetworkInFewerBytes) {
+  ASSERT_EQ(Fit("a.safetensors", {"--epochs", "1"}).exit_code, 0);
+  const auto original = ReadWeights(folder_ / "a.safetensors");
+  ASSERT_TRUE(original.ok()) << original.status();
+  const struct {
+    const char* type;
+    StorageType storage;
+    double bytes;     // a weight
+    float tolerance;  // half a step of weights below 0.5
+  } kTypes[] = {{"f32", StorageType::kF32, 4, 0},
+                {"f16", StorageType::kF16, 2, 0x1p-13f},
+                {"bf16", StorageType::kBf16, 2, 0x1p-10f},
+                {"i8", StorageType::kI8, 1, 0.5f / 127 / 2 + 1e-6f}};
+  for (const auto& [type, storage, bytes, tolerance] : kTypes) {
+    const Finished convert =
+        Trainer({"convert", "a.safetensors", "--storage", type, "--output", "b.safetensors"});
+    ASSERT_EQ(convert.exit_code, 0) << convert.err;
+    const auto converted = ReadWeights(folder_ / "b.safetensors");
+    ASSERT_TRUE(converted.ok()) << converted.status();
+    EXPECT_EQ(converted->storage, storage);
+    EXPECT_EQ(convert.out, "b.safetensors: 784-16-16-10, sha256 " + converted->sha256 + "\n");
+    EXPECT_EQ(converted->network.provenance, original->network.provenance);
+    EXPECT_NEAR(static_cast<double>(std::filesystem::file_size(folder_ / "b.safetensors")),
+                12'960 * bytes, 3000);
+    const std::vector<float>& weights = converted->network.layers[0].weights;
+    for (size_t i = 0; i < weights.size(); ++i) {
+      ASSERT_NEAR(weights[i], original->network.layers[0].weights[i], tolerance) << type;
+    }
+  }
+}
+
+TEST_F(CommandLineTest, ConvertMayReplaceItsInput) {
+  ASSERT_EQ(Fit("a.safetensors", {"--epochs", "1"}).exit_code, 0);
+  for (int i = 0; i < 2; ++i) {
+    const Finished convert =
+        Trainer({"convert", "a.safetensors", "--storage", "i8", "--output", "a.safetensors"});
+    ASSERT_EQ(convert.exit_code, 0) << convert.err;
+  }
+  const auto converted = ReadWeights(folder_ / "a.safetensors");
+  ASSERT_TRUE(converted.ok()) << converted.status();
+  EXPECT_EQ(converted->storage, StorageType::kI8);
+}
+
 TEST_F(CommandLineTest, SheetDrawsAPng) {
   const Finished sheet = Trainer({"sheet", "--data", kData, "--output", "digits.png"});
   EXPECT_EQ(sheet.exit_code, 0) << sheet.err;
@@ -526,6 +569,10 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
        "--predictions excludes --robust"},
       {{"evaluate", "a.safetensors", "--data", kData, "--robust", "--images", "0"}, "--images"},
       {{"evaluate", "a.safetensors", "--data", kData, "--images", "5"}, "requires --robust"},
+      {{"convert", "a.safetensors", "--output", "b.safetensors"}, "--storage is required"},
+      {{"convert", "a.safetensors", "--storage", "i8"}, "--output is required"},
+      {{"convert", "--storage", "i8", "--output", "b.safetensors"}, "WEIGHTS is required"},
+      {{"convert", "a.safetensors", "--storage", "i4", "--output", "b.safetensors"}, "i4 not in"},
       {{"fetch"}, "DIRECTORY is required"},
       {{"sheet", "--data", kData, "--rotation", "-1"}, "the rotation is up to -1 degrees"},
       {{"sheet", "--data", kData, "--scale", "1"}, "the scale varies by 1"},
@@ -573,6 +620,10 @@ TEST_F(CommandLineTest, WhatFailsSaysWhy) {
        "has no labels"},
       {{"evaluate", "a.safetensors", "--data", kData, "--predictions", "no/such.txt"},
        "no/such.txt"},
+      {{"convert", "broken.safetensors", "--storage", "i8", "--output", "b.safetensors"},
+       "broken.safetensors"},
+      {{"convert", "a.safetensors", "--storage", "i8", "--output", "no/such.safetensors"},
+       "no/such.safetensors"},
       {{"sheet", "--data", kData, "--output", "no/such.png"}, "no/such.png"}};
   for (const Case& failing : cases) {
     const Finished run = Trainer(failing.arguments);

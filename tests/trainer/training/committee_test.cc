@@ -17,13 +17,17 @@ namespace digits {
 namespace {
 
 // Answers every image with the same row, or with the row turned round where the image has ink in
-// its first pixel.
+// its first pixel. The digit score is the row's first number more than that pixel.
 class Stubborn : public Classifier {
  public:
   explicit Stubborn(std::vector<float> row) : row_(std::move(row)) {}
   int classes() const override { return static_cast<int>(row_.size()); }
   std::string_view precision() const override { return "f32"; }
-  void Classify(std::span<const uint8_t> pixels, std::span<float> probabilities) const override {
+  void Classify(std::span<const uint8_t> pixels, std::span<float> probabilities,
+                std::span<float> digit_scores) const override {
+    for (size_t i = 0; i < digit_scores.size(); ++i) {
+      digit_scores[i] = row_.front() + static_cast<float>(pixels[i * kImagePixels]);
+    }
     for (size_t i = 0; i < pixels.size() / kImagePixels; ++i) {
       for (size_t c = 0; c < row_.size(); ++c) {
         const bool turned = pixels[i * kImagePixels] > 0;
@@ -36,16 +40,20 @@ class Stubborn : public Classifier {
   const std::vector<float> row_;
 };
 
-std::vector<float> Answers(double temperature) {
+Committee TwoMembers(double temperature) {
   std::vector<std::unique_ptr<Classifier>> members;
   members.push_back(std::make_unique<Stubborn>(std::vector<float>{0.8f, 0.2f, 0.0f}));
   members.push_back(std::make_unique<Stubborn>(std::vector<float>{0.5f, 0.25f, 0.25f}));
-  const Committee committee(std::move(members), temperature);
+  return Committee(std::move(members), temperature);
+}
+
+std::vector<float> Answers(double temperature) {
+  const Committee committee = TwoMembers(temperature);
   EXPECT_EQ(committee.classes(), 3);
   std::vector<uint8_t> pixels(2 * kImagePixels);
   pixels[kImagePixels] = 1;
   std::vector<float> answers(6, 9.0f);
-  committee.Classify(pixels, answers);
+  static_cast<const Classifier&>(committee).Classify(pixels, answers);
   return answers;
 }
 
@@ -53,6 +61,16 @@ TEST(CommitteeTest, AnswersWithTheMeanOfItsMembers) {
   EXPECT_THAT(Answers(1),
               testing::Pointwise(testing::FloatNear(1e-6f),
                                  std::vector<float>{0.65f, 0.225f, 0.125f, 0.125f, 0.225f, 0.65f}));
+}
+
+TEST(CommitteeTest, ScoresADigitByTheMeanOfItsMembersScores) {
+  std::vector<uint8_t> pixels(2 * kImagePixels);
+  pixels[kImagePixels] = 3;
+  std::vector<float> answers(6);
+  std::vector<float> scores(2, 9.0f);
+  TwoMembers(1).Classify(pixels, answers, scores);
+  EXPECT_THAT(scores,
+              testing::Pointwise(testing::FloatNear(1e-6f), std::vector<float>{0.65f, 3.65f}));
 }
 
 // At temperature 2 each member's probabilities are as their square roots.
