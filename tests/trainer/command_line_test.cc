@@ -271,6 +271,20 @@ TEST_F(CommandLineTest, FlagsOverrideARecipeAndTheFileSaysSo) {
   EXPECT_EQ(weights->network.layers[0].weights, again->network.layers[0].weights);
 }
 
+TEST_F(CommandLineTest, AFlagOverridesWhatItRulesOutInARecipe) {
+  std::ofstream(folder_ / "mine.toml") << "classes = 12\nepochs = 1\n";
+  const Finished fit =
+      Fit("a.safetensors", {"--recipe", "mine.toml", "--class-names", "a,b,c,d,e,f,g,h,i,j",
+                            "--momentum", "0.9", "--nesterov"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
+  const auto weights = ReadWeights(folder_ / "a.safetensors");
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  EXPECT_THAT(weights->network.class_names, testing::SizeIs(10));
+  EXPECT_EQ(weights->network.class_names.front(), "a");
+  EXPECT_EQ(weights->network.provenance.at("recipe_changes"),
+            "--momentum 0.9 --nesterov --class-names a,b,c,d,e,f,g,h,i,j");
+}
+
 TEST_F(CommandLineTest, TheBuiltInRecipesFit) {
   for (const char* const recipe : {"article", "article-best", "best"}) {
     const Finished fit =
