@@ -100,13 +100,15 @@ void RemoveLeftovers(const std::filesystem::path& checkpoint) {
   const std::filesystem::path folder =
       checkpoint.has_parent_path() ? checkpoint.parent_path() : ".";
   const std::string prefix = checkpoint.filename().string() + ".";
+  constexpr std::string_view kSuffix = ".tmp";
   std::error_code error;
   std::vector<std::filesystem::path> leftovers;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    constexpr std::string_view kSuffix = ".tmp";
-    if (name.starts_with(prefix) && name.ends_with(kSuffix) &&
-        name.size() == prefix.size() + 8 + kSuffix.size()) {
+    std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix) || !name.ends_with(kSuffix)) continue;
+    name.resize(name.size() - kSuffix.size());
+    const std::string digits = name.substr(std::min(name.size(), prefix.size()));
+    if (digits.size() == 8 && digits.find_first_not_of("0123456789abcdef") == std::string::npos) {
       leftovers.push_back(entry.path());
     }
   }

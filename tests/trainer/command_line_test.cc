@@ -306,10 +306,15 @@ TEST_F(CommandLineTest, AResumedFitIsTheSameAsAWholeOne) {
   }
   first.Signal(SIGINT);
   ASSERT_EQ(first.Wait(20s), 0) << first.Stderr();
+  for (const char* const name : {"a.checkpoint.0123abcd.tmp", "a.checkpoint.original.tmp"}) {
+    std::ofstream(folder_ / name) << "half";
+  }
   const Finished rest = RunProgram(command, folder_);
   ASSERT_EQ(rest.exit_code, 0) << rest.err;
   EXPECT_THAT(rest.err, ContainsRegex("resumed after epoch [0-9]+/400\n"));
   EXPECT_EQ(ReadAll(folder_ / "whole.safetensors"), ReadAll(folder_ / "a.safetensors"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "a.checkpoint.0123abcd.tmp")) << "a leftover";
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "a.checkpoint.original.tmp")) << "somebody's";
 
   const Finished other =
       Fit("a.safetensors", {"--epochs", "3", "--checkpoint", "a.checkpoint", "--resume"});
