@@ -529,6 +529,7 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
       {{"fit", "--data", kData, "--resume"}, "--resume needs --checkpoint"},
       {{"fit", "--data", kData, "--checkpoint", kData}, "there is a checkpoint"},
       {{"fit", "--data", kData, "--checkpoint", "no/such"}, "there is no directory"},
+      {{"fit", "--data", kData, "--checkpoint", "./a", "--output", "a"}, "name two files"},
       {{"fit", "--data", kData, "--checkpoint", "/dev/full"}, "it is a device"},
       {{"fit", "--data", kData, "--recipe", "none"}, "built-in recipes are: article, article-best"},
       {{"fit", "--data", kData, "--recipe", "typo.toml"}, "has an option 'epoch'"},
