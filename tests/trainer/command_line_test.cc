@@ -416,6 +416,11 @@ TEST_F(CommandLineTest, DistilsACommitteeIntoAStudentOfAnOrdinaryKind) {
   const auto b = ReadWeights(folder_ / "b.safetensors");
   ASSERT_TRUE(a.ok() && b.ok());
   EXPECT_EQ(student->network.provenance.at("teachers_sha256"), a->sha256 + "," + b->sha256);
+  const Finished others = Trainer({"distill", "--teachers", "a.safetensors", "--data", kData,
+                                   "--output", "t.safetensors", "--classes", "11"});
+  EXPECT_EQ(others.exit_code, 2);
+  EXPECT_THAT(others.err, HasSubstr("the teachers' classes are called 0,1,2,3,4,5,6,7,8,9, and the "
+                                    "student's cannot be 0,1,2,3,4,5,6,7,8,9,10"));
   const Finished scores =
       Trainer({"evaluate", "s.safetensors", "--data", kData, "--format", "json"});
   EXPECT_GT(nlohmann::json::parse(scores.out)["accuracy"], 0.8);
@@ -538,6 +543,8 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
       {{"distill", "--data", kData}, "--teachers is required"},
       {{"distill", "--data", kData, "--teachers", "a", "--temperature", "0"},
        "the temperature is 0"},
+      {{"distill", "--data", kData, "--teachers", "a", "--temperature", "1e30"},
+       "the temperature is 1e+30; it must be 0.1 to 100"},
       {{"distill", "--data", kData, "--teachers", "a", "--hard-share", "1"}, "share is 1"},
       {{"evaluate", "--data", kData}, "WEIGHTS is required"},
       {{"evaluate", "a.safetensors"}, "--data is required"},
