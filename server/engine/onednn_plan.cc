@@ -48,7 +48,7 @@ memory MakeVector(const std::vector<float>& values) {
 }
 
 // weights: outputs x inputs, row-major. What is made is transposed: from the other order, oneDNN
-// 3.7 reorders numbers of outputs that do not fill their last block wrongly.
+// 3.7 reorders floats wrongly where the outputs do not fill their last block.
 template <typename T>
 memory MakeWeights(int inputs, int outputs, DataType type, const std::vector<T>& weights) {
   memory made(memory::desc({outputs, inputs}, type, memory::format_tag::ba), CpuEngine());
