@@ -24,6 +24,7 @@ absl::StatusOr<LoadedCommittee> LoadCommittee(std::span<const std::string> files
     absl::StatusOr<std::unique_ptr<Classifier>> classifier =
         MakeOnednnClassifier(weights->network, Precision::kF32);
     if (!classifier.ok()) return Annotate(classifier.status(), file);
+    if (files.size() == 1) committee.digit_threshold = weights->network.digit_threshold;
     committee.sha256.push_back(std::move(weights->sha256));
     members.push_back(*std::move(classifier));
   }

@@ -3,6 +3,7 @@
 #define DIGITS_TRAINER_LOAD_COMMITTEE_H_
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ struct LoadedCommittee {
   std::vector<std::string> sha256;  // of each file
   std::vector<std::string> class_names;
   std::unique_ptr<Classifier> classifier;  // in f32
+  std::optional<float> digit_threshold;    // of one file alone
 };
 
 // At least one file. Errors name the file; InvalidArgument where two have other class names.

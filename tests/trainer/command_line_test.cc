@@ -466,6 +466,58 @@ TEST_F(CommandLineTest, ConvertMayReplaceItsInput) {
   EXPECT_EQ(converted->storage, StorageType::kI8);
 }
 
+TEST_F(CommandLineTest, CalibrateAddsWhatItMeasuresToTheWeights) {
+  const std::vector<std::string> fit = {"--learning-rate",    "0.1", "--epochs", "3",
+                                        "--validation-split", "0.3", "--seed",   "5"};
+  ASSERT_EQ(Fit("a.safetensors", fit).exit_code, 0);
+  const Finished run =
+      Trainer({"calibrate", "a.safetensors", "--data", kData, "--output", "b.safetensors"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.err, "") << "it takes the fit's own split";
+  EXPECT_THAT(run.out, AllOf(HasSubstr("b.safetensors: 784-16-16-10, calibrated on 90 validation"),
+                             ContainsRegex("negative log-likelihood +[0-9.]+ +[0-9.]+\n"),
+                             ContainsRegex("expected calibration error +[0-9.]+ +[0-9.]+\n")));
+  const auto before = ReadWeights(folder_ / "a.safetensors");
+  const auto after = ReadWeights(folder_ / "b.safetensors");
+  ASSERT_TRUE(before.ok() && after.ok()) << after.status();
+  EXPECT_EQ(after->network.layers[0].weights, before->network.layers[0].weights);
+  EXPECT_NE(after->network.temperature, 1);
+  EXPECT_EQ(after->network.input_ranges.size(), 2u);
+  EXPECT_TRUE(after->network.digit_threshold.has_value());
+  EXPECT_EQ(after->network.provenance.at("seed"), "5");
+  EXPECT_EQ(after->network.provenance.at("calibration"),
+            "digits-trainer calibrate --data digits-images-idx3-ubyte --validation-split 0.3 "
+            "--seed 5");
+
+  const Finished other = Trainer(
+      {"calibrate", "a.safetensors", "--data", kData, "--output", "c.safetensors", "--seed", "6"});
+  EXPECT_EQ(other.exit_code, 0) << other.err;
+  EXPECT_THAT(other.err, HasSubstr("does not say that its fit kept these images out"));
+}
+
+TEST_F(CommandLineTest, EvaluateSaysHowHonestConfidencesAre) {
+  ASSERT_EQ(Fit("a.safetensors", {"--learning-rate", "0.1"}).exit_code, 0);
+  const Finished text = Trainer({"evaluate", "a.safetensors", "--data", kData});
+  EXPECT_THAT(text.out, AllOf(ContainsRegex("loss +[0-9.]+  .negative log-likelihood.\n"),
+                              ContainsRegex("ECE +0\\.[0-9]{4}  ")));
+  const Finished json = Trainer({"evaluate", "a.safetensors", "--data", kData, "--format", "json"});
+  const double error = nlohmann::json::parse(json.out)["expected_calibration_error"];
+  EXPECT_GT(error, 0);
+  EXPECT_LT(error, 1);
+}
+
+TEST_F(CommandLineTest, EvaluateScoresDigitsAgainstWhatIsNone) {
+  ASSERT_EQ(Fit("a.safetensors", {"--learning-rate", "0.1", "--epochs", "1"}).exit_code, 0);
+  const Finished text = Trainer({"evaluate", "a.safetensors", "--data", kData, "--digit-score"});
+  ASSERT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_THAT(text.out, AllOf(ContainsRegex("\nblanks +[01]\\.[0-9]{4}\n"),
+                              ContainsRegex("\nchecks \\* +[01]\\.[0-9]{4}\n"),
+                              ContainsRegex("\nmean +[01]\\.[0-9]{4}\n")));
+  const Finished json =
+      Trainer({"evaluate", "a.safetensors", "--data", kData, "--digit-score", "--format", "json"});
+  EXPECT_EQ(nlohmann::json::parse(json.out).size(), 14u);
+}
+
 TEST_F(CommandLineTest, SheetDrawsAPng) {
   const Finished sheet = Trainer({"sheet", "--data", kData, "--output", "digits.png"});
   EXPECT_EQ(sheet.exit_code, 0) << sheet.err;
@@ -573,6 +625,12 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
       {{"convert", "a.safetensors", "--storage", "i8"}, "--output is required"},
       {{"convert", "--storage", "i8", "--output", "b.safetensors"}, "WEIGHTS is required"},
       {{"convert", "a.safetensors", "--storage", "i4", "--output", "b.safetensors"}, "i4 not in"},
+      {{"evaluate", "a", "--data", kData, "--digit-score", "--predictions", "b"}, "excludes"},
+      {{"evaluate", "a", "--data", kData, "--digit-score", "--robust"}, "excludes"},
+      {{"calibrate", "--data", kData, "--output", "b"}, "WEIGHTS is required"},
+      {{"calibrate", "a.safetensors", "--data", kData}, "--output is required"},
+      {{"calibrate", "a.safetensors", "--output", "b"}, "--data is required"},
+      {{"calibrate", "a", "--data", kData, "--output", "b", "--seed", "-1"}, "-1 is less than 0"},
       {{"fetch"}, "DIRECTORY is required"},
       {{"sheet", "--data", kData, "--rotation", "-1"}, "the rotation is up to -1 degrees"},
       {{"sheet", "--data", kData, "--scale", "1"}, "the scale varies by 1"},
@@ -601,8 +659,22 @@ TEST_F(CommandLineTest, WhatFailsSaysWhy) {
   std::ofstream(folder_ / "broken.safetensors") << "not weights";
   std::filesystem::copy_file(folder_ / kData, folder_ / "bare-images-idx3-ubyte");
   ASSERT_EQ(Fit("a.safetensors", {"--epochs", "1"}).exit_code, 0);
-  ASSERT_EQ(Fit("b.safetensors", {"--epochs", "1", "--classes", "11"}).exit_code, 0);
+  ASSERT_EQ(Fit("letters.safetensors", {"--epochs", "1", "--class-names", "a,b,c,d,e,f,g,h,i,j"})
+                .exit_code,
+            0);
+  ASSERT_EQ(Fit("eleven.safetensors", {"--epochs", "1", "--classes", "11"}).exit_code, 0);
+  const auto calibrate = [](const std::string& weights, const std::string& data) {
+    return std::vector<std::string>{"calibrate", weights, "--data", data, "--output", "b"};
+  };
   const std::vector<Case> cases = {
+      {calibrate("nowhere.safetensors", kData), "nowhere.safetensors"},
+      {calibrate("a.safetensors", "nowhere"), "nowhere"},
+      {calibrate("a.safetensors", "bare-images-idx3-ubyte"), "have no labels"},
+      {calibrate("a.safetensors", "non-digits"), "have no labels"},
+      {calibrate("eleven.safetensors", kData), "has no image of class '10'"},
+      {{"evaluate", "letters.safetensors", "--data", kData, "--digit-score"},
+       "not the digits 0 to 9"},
+      {{"evaluate", "a.safetensors", "--data", "non-digits", "--digit-score"}, "has no labels"},
       {{"fit", "--data", "nowhere"}, "nowhere"},
       {{"fit", "--data", kData, "--classes", "5"}, "labels are 0 to 4"},
       {{"fit", "--data", kData, "--checkpoint", "broken.safetensors", "--resume"},
@@ -611,8 +683,8 @@ TEST_F(CommandLineTest, WhatFailsSaysWhy) {
        "a.safetensors: it is no checkpoint"},
       {{"distill", "--data", kData, "--teachers", "a.safetensors,nowhere.safetensors"},
        "nowhere.safetensors"},
-      {{"evaluate", "a.safetensors", "b.safetensors", "--data", kData},
-       "b.safetensors has other class names than a.safetensors"},
+      {{"evaluate", "a.safetensors", "eleven.safetensors", "--data", kData},
+       "eleven.safetensors has other class names than a.safetensors"},
       {{"evaluate", "nowhere.safetensors", "--data", kData}, "nowhere.safetensors"},
       {{"evaluate", "broken.safetensors", "--data", kData}, "broken.safetensors"},
       {{"evaluate", "a.safetensors", "--data", "bare-images-idx3-ubyte"}, "has no labels"},
