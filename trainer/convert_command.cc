@@ -41,9 +41,8 @@ Command ConvertCommand(CLI::App& app) {
       app.add_subcommand("convert", "Writes a weights file anew, in another storage type");
   command->footer(
       "f32 is what training makes. f16 and bf16 round each value to 16 bits. i8 keeps 8 bits a\n"
-      "weight and a scale for each output of a layer: just what the server computes with where "
-      "its\n"
-      "precision is int8, so that this loses nothing there. All else in the file stays as it is.");
+      "weight and a scale for each output of a layer: just what the server computes with in int8,\n"
+      "so that this loses nothing there. All else in the file stays as it is.");
   const auto flags = std::make_shared<Flags>();
   command->add_option("WEIGHTS", flags->input, "A weights file (safetensors)")->required();
   command
