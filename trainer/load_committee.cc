@@ -10,7 +10,7 @@
 namespace digits {
 
 absl::StatusOr<LoadedCommittee> LoadCommittee(std::span<const std::string> files,
-                                              double temperature) {
+                                              std::optional<float> temperature) {
   LoadedCommittee committee;
   std::vector<std::unique_ptr<Classifier>> members;
   for (const std::string& file : files) {
@@ -21,6 +21,7 @@ absl::StatusOr<LoadedCommittee> LoadCommittee(std::span<const std::string> files
       return Invalid("{} has other class names than {}: they cannot answer together", file,
                      files.front());
     }
+    if (temperature) weights->network.temperature = *temperature;
     absl::StatusOr<std::unique_ptr<Classifier>> classifier =
         MakeOnednnClassifier(weights->network, Precision::kF32);
     if (!classifier.ok()) return Annotate(classifier.status(), file);
@@ -28,10 +29,10 @@ absl::StatusOr<LoadedCommittee> LoadCommittee(std::span<const std::string> files
     committee.sha256.push_back(std::move(weights->sha256));
     members.push_back(*std::move(classifier));
   }
-  if (members.size() == 1 && temperature == 1) {
+  if (members.size() == 1) {
     committee.classifier = std::move(members.front());
   } else {
-    committee.classifier = std::make_unique<Committee>(std::move(members), temperature);
+    committee.classifier = std::make_unique<Committee>(std::move(members));
   }
   return committee;
 }

@@ -20,9 +20,10 @@ struct LoadedCommittee {
   std::optional<float> digit_threshold;    // of one file alone
 };
 
-// At least one file. Errors name the file; InvalidArgument where two have other class names.
+// At least one file. The logits are divided by `temperature`, if given, instead of by what the
+// files say. Errors name the file; InvalidArgument where two have other class names.
 absl::StatusOr<LoadedCommittee> LoadCommittee(std::span<const std::string> files,
-                                              double temperature = 1);
+                                              std::optional<float> temperature = std::nullopt);
 
 }  // namespace digits
 

@@ -522,6 +522,74 @@ TEST_F(CommandLineTest, CalibrateAddsWhatItMeasuresToTheWeights) {
   EXPECT_THAT(other.err, HasSubstr("does not say that its fit kept these images out"));
 }
 
+TEST_F(CommandLineTest, CalibrateRefusesASplitThatLeavesNothing) {
+  ASSERT_EQ(Fit("a.safetensors", {"--epochs", "1"}).exit_code, 0);
+  for (const auto& [split, message] :
+       {std::pair{"0", "the validation split is 0"}, std::pair{"1", "the validation split is 1"},
+        std::pair{"0.001", "leaves 0 of 300 images to validate"}}) {
+    const Finished run = Trainer({"calibrate", "a.safetensors", "--data", kData, "--output",
+                                  "b.safetensors", "--validation-split", split});
+    EXPECT_EQ(run.exit_code, 2) << split;
+    EXPECT_THAT(run.err, HasSubstr(message));
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "b.safetensors"));
+  }
+}
+
+TEST_F(CommandLineTest, FitCalibratesByTheImagesThatItKeepsOut) {
+  const std::vector<std::string> flags = {"--learning-rate", "0.1", "--epochs", "3"};
+  ASSERT_EQ(Fit("plain.safetensors", flags).exit_code, 0);
+  std::vector<std::string> with_split = flags;
+  with_split.insert(with_split.end(), {"--validation-split", "0.3"});
+  const Finished fit = Fit("a.safetensors", with_split);
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
+  EXPECT_THAT(fit.out, ContainsRegex("\ncalibration: temperature [0-9.]+, loss [0-9.]+"));
+  ASSERT_EQ(
+      Trainer({"calibrate", "a.safetensors", "--data", kData, "--output", "b.safetensors"}).err,
+      "");
+
+  const auto plain = ReadWeights(folder_ / "plain.safetensors");
+  const auto fitted = ReadWeights(folder_ / "a.safetensors");
+  const auto calibrated = ReadWeights(folder_ / "b.safetensors");
+  ASSERT_TRUE(plain.ok() && fitted.ok() && calibrated.ok());
+  EXPECT_NE(fitted->network.temperature, 1);
+  EXPECT_EQ(fitted->network.temperature, calibrated->network.temperature);
+  EXPECT_EQ(fitted->network.input_ranges.size(), 2u);
+  EXPECT_EQ(fitted->network.input_ranges, calibrated->network.input_ranges);
+  EXPECT_TRUE(fitted->network.digit_threshold.has_value());
+  EXPECT_EQ(fitted->network.digit_threshold, calibrated->network.digit_threshold);
+  EXPECT_EQ(plain->network.temperature, 1);
+  EXPECT_TRUE(plain->network.input_ranges.empty());
+  EXPECT_FALSE(plain->network.digit_threshold.has_value());
+}
+
+TEST_F(CommandLineTest, AFitThatCannotBeCalibratedIsWrittenAllTheSame) {
+  const Finished fit =
+      Fit("a.safetensors", {"--epochs", "1", "--classes", "11", "--validation-split", "0.3"});
+  EXPECT_EQ(fit.exit_code, 0) << fit.err;
+  EXPECT_THAT(fit.err, ContainsRegex("\nnot calibrated: .* has no image of class '10'"));
+  const auto weights = ReadWeights(folder_ / "a.safetensors");
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  EXPECT_EQ(weights->network.temperature, 1);
+}
+
+TEST_F(CommandLineTest, TeachersTeachTheSameCalibratedOrNot) {
+  ASSERT_EQ(Fit("plain.safetensors", {"--learning-rate", "0.1", "--epochs", "3"}).exit_code, 0);
+  ASSERT_EQ(
+      Trainer({"calibrate", "plain.safetensors", "--data", kData, "--output", "a.safetensors"})
+          .exit_code,
+      0);
+  std::vector<std::vector<float>> students;
+  for (const char* const teacher : {"plain.safetensors", "a.safetensors"}) {
+    const Finished distil = Trainer({"distill", "--teachers", teacher, "--data", kData, "--output",
+                                     "s.safetensors", "--epochs", "2"});
+    ASSERT_EQ(distil.exit_code, 0) << distil.err;
+    const auto student = ReadWeights(folder_ / "s.safetensors");
+    ASSERT_TRUE(student.ok()) << student.status();
+    students.push_back(student->network.layers[0].weights);
+  }
+  EXPECT_EQ(students[0], students[1]);
+}
+
 TEST_F(CommandLineTest, EvaluateSaysHowHonestConfidencesAre) {
   ASSERT_EQ(Fit("a.safetensors", {"--learning-rate", "0.1"}).exit_code, 0);
   const Finished text = Trainer({"evaluate", "a.safetensors", "--data", kData});
