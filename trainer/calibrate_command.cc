@@ -2,7 +2,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -20,20 +19,12 @@ namespace digits {
 namespace {
 
 constexpr double kDefaultSplit = 0.1;
-constexpr uint64_t kDefaultSeed = 1;
 
 struct Flags {
   std::string weights;
   std::string data;
   std::string output;
   std::optional<double> validation_split;
-  std::optional<uint64_t> seed;
-};
-
-// What the weights file says that its fit was given, if anything.
-struct FitSplit {
-  std::optional<double> validation_split;
-  std::optional<uint64_t> seed;
 };
 
 std::string ProvenanceOf(const Network& network, const std::string& key) {
@@ -41,28 +32,24 @@ std::string ProvenanceOf(const Network& network, const std::string& key) {
   return entry == network.provenance.end() ? std::string() : entry->second;
 }
 
-FitSplit SplitOfFit(const Network& network) {
-  FitSplit split;
-  uint64_t seed = 0;
-  if (absl::SimpleAtoi(ProvenanceOf(network, "seed"), &seed)) split.seed = seed;
+// The validation split that the weights file says its fit was given, if any.
+std::optional<double> SplitOfFit(const Network& network) {
   constexpr std::string_view kFlag = " --validation-split ";
   const std::string recipe = ProvenanceOf(network, "recipe");
   const size_t flag = recipe.find(kFlag);
-  if (flag == std::string::npos) return split;
+  if (flag == std::string::npos) return std::nullopt;
   std::string value = recipe.substr(flag + kFlag.size());
   value.resize(std::min(value.find(' '), value.size()));
   double share = 0;
-  if (absl::SimpleAtod(value, &share) && share > 0 && share < 1) split.validation_split = share;
-  return split;
+  if (absl::SimpleAtod(value, &share) && share > 0 && share < 1) return share;
+  return std::nullopt;
 }
 
 // Says where confidence would be measured on images that it was trained with.
-void WarnUnlessKeptOut(const Network& network, const DataSet& data, double validation_split,
-                       uint64_t seed) {
-  const FitSplit fit = SplitOfFit(network);
+void WarnUnlessKeptOut(const Network& network, const DataSet& data, double validation_split) {
   const std::string trained_on = ProvenanceOf(network, "data_sha256");
   const bool same_data = trained_on.empty() || trained_on == Sha256(data);
-  if (same_data && fit.validation_split == validation_split && fit.seed == seed) return;
+  if (same_data && SplitOfFit(network) == validation_split) return;
   std::fputs(
       fmt::format(
           "the weights file does not say that its fit kept these images out{}: on "
@@ -107,19 +94,16 @@ int Run(const Flags& flags, std::ostream& out) {
   const absl::StatusOr<TrainingData> data = ReadTrainingData(flags.data, options);
   if (!data.ok()) return Fail(data.status());
 
-  const FitSplit fit = SplitOfFit(weights->network);
   const double split =
-      flags.validation_split.value_or(fit.validation_split.value_or(kDefaultSplit));
-  const uint64_t seed = flags.seed.value_or(fit.seed.value_or(kDefaultSeed));
-  const absl::StatusOr<SplitImages> images = SplitAsFit(data->train, split, seed);
+      flags.validation_split.value_or(SplitOfFit(weights->network).value_or(kDefaultSplit));
+  const absl::StatusOr<SplitImages> images = SplitAsFit(data->train, split);
   if (!images.ok()) return RefuseUsage(images.status());
-  WarnUnlessKeptOut(weights->network, data->train, split, seed);
+  WarnUnlessKeptOut(weights->network, data->train, split);
 
   absl::StatusOr<Calibration> calibration = Calibrate(weights->network, *images);
   if (!calibration.ok()) return Fail(calibration.status());
   calibration->network.provenance["calibration"] =
-      fmt::format("digits-trainer calibrate --data {} --validation-split {} --seed {}", flags.data,
-                  split, seed);
+      fmt::format("digits-trainer calibrate --data {} --validation-split {}", flags.data, split);
   const absl::Status status = WriteWeights(calibration->network, flags.output, weights->storage);
   if (!status.ok()) return Fail(status);
   out << ToText(*calibration, flags);
@@ -136,7 +120,7 @@ Command CalibrateCommand(CLI::App& app) {
   command->footer(
       "All is measured on the training part of the data, never on its test part. The temperature\n"
       "and the digit threshold come from the images that fit keeps out with the same\n"
-      "--validation-split and --seed, the input ranges from the others. Of ranges that hold 100,\n"
+      "--validation-split, the input ranges from the others. Of ranges that hold 100,\n"
       "99.99 and 99.9 % of a layer's inputs those are written with which int8 reads most of the\n"
       "kept-out images rightly.");
   const auto flags = std::make_shared<Flags>();
@@ -155,13 +139,6 @@ Command CalibrateCommand(CLI::App& app) {
                    "The part of the training images that is kept out")
       ->type_name("0..1")
       ->default_str("the fit's, or 0.1");
-  command->add_option("--seed", flags->seed, "Of that split")
-      ->check([](const std::string& text) {
-        // CLI11 would take it for a number near 2^64.
-        return text.starts_with('-') ? text + " is less than 0" : std::string();
-      })
-      ->type_name("N")
-      ->default_str("the fit's, or 1");
   return {command, [flags](std::ostream& out) { return Run(*flags, out); }};
 }
 

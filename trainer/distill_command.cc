@@ -1,10 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -64,7 +62,6 @@ int Run(CLI::App& command, Flags& flags, std::ostream& out) {
   };
   images.temperature = flags.temperature;
   images.hard_share = flags.hard_share;
-  images.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   images.identity = {{"teachers_sha256", fmt::format("{}", fmt::join(loaded->sha256, ","))},
                      {"temperature", fmt::format("{}", flags.temperature)},
                      {"hard-share", fmt::format("{}", flags.hard_share)}};

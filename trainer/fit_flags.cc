@@ -143,8 +143,10 @@ void AddTrainingFlags(CLI::App& command, FitFlags& flags) {
       ->type_name("N")
       ->capture_default_str();
   command
-      .add_option("--validation-split", fit.validation_split,
-                  "The part of the training images that is kept out to choose the best epoch by")
+      .add_option(
+          "--validation-split", fit.validation_split,
+          "The part of the training images that is kept out to choose the best epoch by, the same "
+          "ones for every seed")
       ->type_name("0..1")
       ->capture_default_str();
   command
@@ -222,7 +224,8 @@ void AddFitFlags(CLI::App& command, FitFlags& flags) {
       .add_option_function<int>(
           "--threads", [&fit](int threads) { fit.threads = threads; },
           "For the layers that oneDNN does: first ones of more than 128 outputs, others of more "
-          "than 16 and 1,024 weights")
+          "than 16 and 1,024 weights; and to prepare images that are distorted or that teachers "
+          "see, for which all cores are the default")
       ->type_name("N")
       ->default_str("all cores from 256 hidden outputs on, else 1");
   AddCheckpointFlags(command, flags.checkpoints);

@@ -149,8 +149,15 @@ void AddAugmentation(const AugmentOptions& options, FitImages& images) {
       augmenter->Augment({seed, epoch, image}, in, out);
     };
   };
-  images.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   for (const OptionText& text : texts) images.identity[text.name] = text.value;
+}
+
+// That prepare images beside the thread that trains, which does it too: none where one thread is
+// all that may be used.
+int PreparingThreads(const FitOptions& options) {
+  const int threads =
+      options.threads.value_or(static_cast<int>(std::thread::hardware_concurrency()));
+  return threads > 1 ? threads : 0;
 }
 
 // "5", or "2.43" where the last epoch was cut short.
@@ -173,7 +180,7 @@ absl::StatusOr<Evaluation> EvaluateOnEngine(const Network& network, const DataSe
 // Adds to the network what Calibrate() measures on the images that the fit has kept out, and
 // returns it in words. Where it cannot, says why on stderr: the weights are worth writing anyhow.
 std::string AddCalibration(const DataSet& data, const FitOptions& fit, Network& network) {
-  const absl::StatusOr<SplitImages> images = SplitAsFit(data, fit.validation_split, fit.seed);
+  const absl::StatusOr<SplitImages> images = SplitAsFit(data, fit.validation_split);
   absl::StatusOr<Calibration> calibration =
       images.ok() ? Calibrate(network, *images) : images.status();
   if (!calibration.ok()) {
@@ -236,6 +243,7 @@ int RunFit(FitFlags flags, FitImages images, std::ostream& out) {
     return RefuseUsage(status);
   }
   AddAugmentation(flags.augment, images);
+  images.threads = PreparingThreads(flags.fit);
   if (absl::Status status = CheckOutput(flags.output); !status.ok()) return RefuseUsage(status);
   if (absl::Status status = CheckCheckpoints(flags.checkpoints, flags.output); !status.ok()) {
     return RefuseUsage(status);

@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <cstddef>
-#include <numeric>
+#include <cstdint>
 #include <span>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "trainer/training/fit.h"
-#include "trainer/training/random.h"
+#include "trainer/training/fit_options.h"
 
 namespace digits {
 namespace {
@@ -28,8 +27,7 @@ DataSet Pick(const DataSet& data, std::span<const uint32_t> images) {
 
 }  // namespace
 
-absl::StatusOr<SplitImages> SplitAsFit(const DataSet& data, double validation_split,
-                                       uint64_t seed) {
+absl::StatusOr<SplitImages> SplitAsFit(const DataSet& data, double validation_split) {
   if (!(validation_split > 0 && validation_split < 1)) {
     return absl::InvalidArgumentError(fmt::format(
         "the validation split is {}; it must be greater than 0 and less than 1", validation_split));
@@ -42,11 +40,9 @@ absl::StatusOr<SplitImages> SplitAsFit(const DataSet& data, double validation_sp
         fmt::format("{}: a validation split of {} leaves {} of {} images to validate", data.name,
                     validation_split, count, data.size()));
   }
-  std::vector<uint32_t> images(data.size());
-  std::iota(images.begin(), images.end(), 0U);
-  Random(seed, RandomStream::kValidationSplit).Shuffle(images);
-  const std::span<const uint32_t> all = images;
-  return SplitImages{Pick(data, all.first(data.size() - count)), Pick(data, all.last(count))};
+  const std::vector<uint32_t> order = SplitOrder(data.size());
+  const std::span<const uint32_t> images = order;
+  return SplitImages{Pick(data, images.first(data.size() - count)), Pick(data, images.last(count))};
 }
 
 }  // namespace digits

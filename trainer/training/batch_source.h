@@ -71,7 +71,7 @@ struct PreparedBatchOptions {
   TargetFunction soft_targets;  // or none
   size_t classes = 0;           // of the soft targets
   uint64_t seed = 0;            // of the transforms
-  size_t threads = 1;           // that prepare; more than that only wait for work
+  size_t threads = 1;           // that prepare, beside the one that asks; may be 0
 };
 
 // Images that threads of its own prepare, a few batches ahead of what is asked for. What a batch

@@ -101,7 +101,7 @@ class Trainer {
     if (options.ema > 0) average_.emplace(network_.parameters(), options.ema);
     const float scale = Network().input_scale;
     if (const size_t count = ValidationImages(options, training_.size()); count > 0) {
-      Random(options.seed, RandomStream::kValidationSplit).Shuffle(training_);
+      training_ = SplitOrder(training_.size());
       validation_.assign(training_.end() - static_cast<ptrdiff_t>(count), training_.end());
       training_.resize(training_.size() - count);
       validation_loader_.emplace(data.train, max_batch_, scale, form_);

@@ -8,11 +8,13 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "server/image/image.h"
 #include "server/model/safetensors.h"
 #include "server/model/weights_file.h"
+#include "trainer/training/random.h"
 
 namespace digits {
 namespace {
@@ -135,6 +137,13 @@ absl::Status CheckShares(const FitOptions& options) {
 
 size_t ValidationImages(const FitOptions& options, size_t images) {
   return static_cast<size_t>(std::llround(options.validation_split * static_cast<double>(images)));
+}
+
+std::vector<uint32_t> SplitOrder(size_t images) {
+  std::vector<uint32_t> order(images);
+  std::iota(order.begin(), order.end(), 0u);
+  Random(1, RandomStream::kValidationSplit).Shuffle(order);
+  return order;
 }
 
 int ComputingThreads(const FitOptions& options) {

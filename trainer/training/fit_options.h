@@ -55,6 +55,11 @@ absl::Status CheckFitImages(const FitOptions& options, size_t images);
 // How many of `images` a validation split keeps out.
 size_t ValidationImages(const FitOptions& options, size_t images);
 
+// The numbers 0 to images - 1 in the order whose last ones are kept out for validation. It is the
+// same for every seed: so fits with several can be compared, and answer as a committee, on images
+// that none of them was trained with.
+std::vector<uint32_t> SplitOrder(size_t images);
+
 // The threads asked for, or else the processor's where the network is so wide that they help.
 int ComputingThreads(const FitOptions& options);
 

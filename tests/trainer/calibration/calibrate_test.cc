@@ -48,8 +48,7 @@ const Fitted& FittedNetwork() {
 }
 
 Calibration CalibrationOf(const Network& network) {
-  const auto calibration =
-      Calibrate(network, SplitAsFit(FittedNetwork().data, kSplit, kSeed).value());
+  const auto calibration = Calibrate(network, SplitAsFit(FittedNetwork().data, kSplit).value());
   EXPECT_TRUE(calibration.ok()) << calibration.status();
   return calibration.ok() ? *calibration : Calibration();
 }
@@ -80,7 +79,7 @@ TEST(Calibrate, SetsAThresholdThat99PercentOfTheValidationDigitsReach) {
   const Calibration calibration = CalibrationOf(FittedNetwork().network);
   const auto classifier = MakeOnednnClassifier(calibration.network, Precision::kF32);
   ASSERT_TRUE(classifier.ok()) << classifier.status();
-  const auto split = SplitAsFit(FittedNetwork().data, kSplit, kSeed);
+  const auto split = SplitAsFit(FittedNetwork().data, kSplit);
   const Answers answers = AnswersTo(**classifier, split->validation);
   EXPECT_EQ(std::ranges::count_if(
                 answers.digit_scores,
@@ -99,7 +98,7 @@ TEST(Calibrate, ForgetsAnEarlierCalibration) {
 TEST(Calibrate, RefusesImagesOfOneClass) {
   DataSet ones = DrawStrokes(100, 1);
   std::ranges::fill(ones.labels, uint8_t{1});
-  const auto calibration = Calibrate(FittedNetwork().network, SplitAsFit(ones, 0.5, 1).value());
+  const auto calibration = Calibrate(FittedNetwork().network, SplitAsFit(ones, 0.5).value());
   EXPECT_EQ(calibration.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(calibration.status().message()),
               HasSubstr("strokes has no image of class '0'"));

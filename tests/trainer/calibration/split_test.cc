@@ -32,13 +32,13 @@ TEST(SplitAsFit, KeepsOutWhatFitKeepsOut) {
   const auto classifier = MakeOnednnClassifier(fit->network, Precision::kF32);
   ASSERT_TRUE(classifier.ok()) << classifier.status();
 
-  const auto split = SplitAsFit(data.train, 0.1, 7);
+  const auto split = SplitAsFit(data.train, 0.1);
   ASSERT_TRUE(split.ok()) << split.status();
   EXPECT_EQ(split->training.size(), 450u);
   ASSERT_EQ(split->validation.size(), 50u);
   EXPECT_NEAR(Evaluate(**classifier, split->validation).loss, fit->validation->loss, 1e-5);
 
-  const auto other = SplitAsFit(data.train, 0.1, 8);
+  const auto other = SplitAsFit(data.train, 0.2);
   ASSERT_TRUE(other.ok()) << other.status();
   EXPECT_GT(std::abs(Evaluate(**classifier, other->validation).loss - fit->validation->loss), 1e-4);
 }
@@ -49,7 +49,7 @@ TEST(SplitAsFit, RefusesASplitThatLeavesNothing) {
        {std::pair{0.0, "the validation split is 0"}, std::pair{1.0, "the validation split is 1"},
         std::pair{std::nan(""), "the validation split is nan"},
         std::pair{0.01, "leaves 0 of 20 images"}, std::pair{0.99, "leaves 20 of 20 images"}}) {
-    const auto split = SplitAsFit(data, share, 1);
+    const auto split = SplitAsFit(data, share);
     EXPECT_EQ(split.status().code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(split.status().message()), HasSubstr(message));
   }
