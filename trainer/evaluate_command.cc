@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,8 @@
 #include "server/model/weights_file.h"
 #include "trainer/commands.h"
 #include "trainer/data/read.h"
+#include "trainer/robustness/report.h"
+#include "trainer/robustness/robustness.h"
 #include "trainer/training/evaluation.h"
 
 namespace digits {
@@ -22,6 +25,8 @@ struct Flags {
   Split split = Split::kTest;
   bool json = false;
   std::string predictions;
+  bool robust = false;
+  std::optional<size_t> images;  // with robust: the first so many alone
 };
 
 std::string ToText(const Evaluation& evaluation, const Weights& weights, const DataSet& data) {
@@ -54,6 +59,16 @@ std::string ToJson(const Evaluation& evaluation, const Weights& weights, const D
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
+int RunRobust(const Flags& flags, const Classifier& classifier, const Weights& weights,
+              const DataSet& data, std::ostream& out) {
+  const absl::StatusOr<Robustness> robustness =
+      EvaluateRobustness(classifier, data, flags.images.value_or(data.size()));
+  if (!robustness.ok()) return Fail(robustness.status());
+  out << (flags.json ? RobustnessJson(*robustness, data.name, weights.sha256)
+                     : RobustnessTable(*robustness));
+  return 0;
+}
+
 int Run(const Flags& flags, std::ostream& out) {
   const absl::StatusOr<Weights> weights = ReadWeights(flags.weights);
   if (!weights.ok()) return Fail(weights.status());
@@ -70,6 +85,7 @@ int Run(const Flags& flags, std::ostream& out) {
         data->name)));
   }
 
+  if (flags.robust) return RunRobust(flags, **classifier, *weights, *data, out);
   const Evaluation evaluation = Evaluate(**classifier, *data);
   std::string predictions;
   for (const uint8_t prediction : evaluation.predictions) {
@@ -117,11 +133,22 @@ Command EvaluateCommand(CLI::App& app) {
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("NAME")
       ->default_str("text");
-  command
-      ->add_option("--predictions", flags->predictions,
-                   "Also write the answers, one class index a line; - for stdout, the scores then "
-                   "going to stderr")
-      ->type_name("FILE");
+  auto* const predictions =
+      command
+          ->add_option("--predictions", flags->predictions,
+                       "Also write the answers, one class index a line; - for stdout, the scores "
+                       "then going to stderr")
+          ->type_name("FILE");
+  auto* const robust =
+      command
+          ->add_flag("--robust", flags->robust,
+                     "Instead score images that are shifted, turned, thinned, soiled, ...: the "
+                     "error for each kind and severity of a fixed suite")
+          ->excludes(predictions);
+  command->add_option("--images", flags->images, "With --robust: the first N images alone")
+      ->check(CLI::PositiveNumber)
+      ->needs(robust)
+      ->type_name("N");
   return {command, [flags](std::ostream& out) { return Run(*flags, out); }};
 }
 

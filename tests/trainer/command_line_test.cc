@@ -146,6 +146,24 @@ TEST_F(CommandLineTest, EvaluateScoresAndPredicts) {
   EXPECT_THAT(piped.err, HasSubstr("accuracy  "));
 }
 
+TEST_F(CommandLineTest, EvaluateScoresRobustness) {
+  ASSERT_EQ(Fit("a.safetensors", {"--learning-rate", "0.1", "--epochs", "60"}).exit_code, 0);
+  const Finished text = Trainer({"evaluate", "a.safetensors", "--data", kData, "--robust"});
+  ASSERT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_THAT(text.out,
+              AllOf(HasSubstr("images     300\n"), ContainsRegex("\nshift +1: +[0-9.]+ +2: ")));
+
+  const Finished json = Trainer({"evaluate", "a.safetensors", "--data", kData, "--robust",
+                                 "--images", "100", "--format", "json"});
+  ASSERT_EQ(json.exit_code, 0) << json.err;
+  const auto scores = nlohmann::json::parse(json.out);
+  EXPECT_EQ(scores["images"], 100);
+  EXPECT_EQ(scores["weights_sha256"].get<std::string>().size(), 64u);
+  EXPECT_EQ(scores["perturbations"].size(), 34u);
+  EXPECT_LT(scores["clean_error"], 0.2);
+  EXPECT_GT(scores["mean_error"], scores["clean_error"]);
+}
+
 TEST_F(CommandLineTest, CtrlCWritesWhatThereIs) {
   Process fit({DIGITS_TRAINER, "fit", "--data", kData, "--epochs", "1000000"}, folder_);
   while (fit.Running() && fit.Stderr().find("Epoch 2/") == std::string::npos) {
@@ -296,6 +314,10 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
       {{"evaluate", "--data", kData}, "WEIGHTS is required"},
       {{"evaluate", "a.safetensors"}, "--data is required"},
       {{"evaluate", "a.safetensors", "--data", kData, "--format", "xml"}, "xml"},
+      {{"evaluate", "a.safetensors", "--data", kData, "--robust", "--predictions", "-"},
+       "--predictions excludes --robust"},
+      {{"evaluate", "a.safetensors", "--data", kData, "--robust", "--images", "0"}, "--images"},
+      {{"evaluate", "a.safetensors", "--data", kData, "--images", "5"}, "requires --robust"},
       {{"fetch"}, "DIRECTORY is required"},
       {{"sheet", "--data", kData, "--rows", "0"}, "0"}};
   for (const Case& refused : cases) {
@@ -321,6 +343,8 @@ TEST_F(CommandLineTest, WhatFailsSaysWhy) {
       {{"evaluate", "nowhere.safetensors", "--data", kData}, "nowhere.safetensors"},
       {{"evaluate", "broken.safetensors", "--data", kData}, "broken.safetensors"},
       {{"evaluate", "a.safetensors", "--data", "bare-images-idx3-ubyte"}, "has no labels"},
+      {{"evaluate", "a.safetensors", "--data", "bare-images-idx3-ubyte", "--robust"},
+       "has no labels"},
       {{"evaluate", "a.safetensors", "--data", kData, "--predictions", "no/such.txt"},
        "no/such.txt"},
       {{"sheet", "--data", kData, "--output", "no/such.png"}, "no/such.png"}};

@@ -1,0 +1,24 @@
+// Robustness in text and in JSON.
+#ifndef DIGITS_TRAINER_ROBUSTNESS_REPORT_H_
+#define DIGITS_TRAINER_ROBUSTNESS_REPORT_H_
+
+#include <string>
+#include <string_view>
+
+#include "trainer/robustness/robustness.h"
+
+namespace digits {
+
+// For people, ending in a line break: a row a kind, with the errors of its severities in percent
+// and their mean; the images as they are in the first row, the mean of all in the last.
+std::string RobustnessTable(const Robustness& robustness);
+
+// An object, ending in a line break: "data", "weights_sha256", "images", "clean_error",
+// "mean_error", and "perturbations", an array of {"kind", "severity", "unit", "error"}. Errors are
+// from 0 to 1.
+std::string RobustnessJson(const Robustness& robustness, std::string_view data_name,
+                           std::string_view weights_sha256);
+
+}  // namespace digits
+
+#endif  // DIGITS_TRAINER_ROBUSTNESS_REPORT_H_
