@@ -19,6 +19,7 @@
 #include "trainer/commands.h"
 #include "trainer/data/read.h"
 #include "trainer/fit_flags.h"
+#include "trainer/fit_report.h"
 #include "trainer/progress.h"
 #include "trainer/training/evaluation.h"
 #include "trainer/training/fit.h"
@@ -122,6 +123,9 @@ absl::Status Conclude(FitResult& result, const TrainingData& data, const FitFlag
     summary += fmt::format("test: {}\n", FormatMeasures({test->loss, test->confusion.accuracy()}));
   }
   if (absl::Status status = WriteResult(result, flags.output); !status.ok()) return status;
+  if (!flags.report.empty()) {
+    if (absl::Status status = WriteFitReport(result, data, flags); !status.ok()) return status;
+  }
   out << summary;
   return absl::OkStatus();
 }
@@ -129,6 +133,13 @@ absl::Status Conclude(FitResult& result, const TrainingData& data, const FitFlag
 int Run(FitFlags flags, std::ostream& out) {
   if (absl::Status status = CheckFitOptions(flags.fit); !status.ok()) return RefuseUsage(status);
   if (absl::Status status = CheckOutput(flags.output); !status.ok()) return RefuseUsage(status);
+  if (!flags.report.empty()) {
+    if (absl::Status status = CheckOutput(flags.report); !status.ok()) return RefuseUsage(status);
+  }
+  if (flags.report == flags.output) {
+    return RefuseUsage(absl::InvalidArgumentError(
+        fmt::format("--report and --output both name {}", flags.output)));
+  }
   ReadOptions read_options;
   read_options.classes = static_cast<int>(flags.fit.class_names.size());
   const absl::StatusOr<TrainingData> data = ReadTrainingData(flags.data, read_options);

@@ -91,6 +91,10 @@ void AddFitFlags(CLI::App& command, FitFlags& flags) {
       ->type_name("FILE")
       ->capture_default_str();
   command
+      .add_option("--report", flags.report,
+                  "Also write a page about the network, as digits-trainer report does")
+      ->type_name("FILE");
+  command
       .add_option_function<std::string>(
           "--hidden", [&fit](const std::string& text) { fit.hidden = ParseWidths(text); },
           "Widths of the hidden layers; '' for none")

@@ -14,12 +14,13 @@ struct FitFlags {
   bool batch_given = false;  // or it is the default, and fewer images make a smaller one
   std::string data = "strokes";
   std::string output = "model.safetensors";
+  std::string report;  // empty: none
 };
 
 // `flags` must outlive `command`.
 void AddFitFlags(CLI::App& command, FitFlags& flags);
 
-// The command that does the same again, every flag spelt out but the output.
+// The command that does the same again, every flag spelt out but --output and --report.
 std::string Recipe(const FitFlags& flags);
 
 }  // namespace digits

@@ -44,7 +44,8 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", DIGITS_VERSION);
   app.require_subcommand(1);
   const std::array commands = {digits::FitCommand(app), digits::EvaluateCommand(app),
-                               digits::FetchCommand(app), digits::SheetCommand(app)};
+                               digits::ReportCommand(app), digits::FetchCommand(app),
+                               digits::SheetCommand(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
