@@ -24,6 +24,7 @@
 #include "trainer/augment_flags.h"
 #include "trainer/commands.h"
 #include "trainer/data/read.h"
+#include "trainer/fit_report.h"
 #include "trainer/progress.h"
 #include "trainer/training/evaluation.h"
 #include "trainer/training/fit.h"
@@ -113,10 +114,37 @@ void RemoveLeftovers(const std::filesystem::path& checkpoint) {
   for (const std::filesystem::path& leftover : leftovers) std::filesystem::remove(leftover, error);
 }
 
-absl::Status WriteResult(const FitResult& result, const std::filesystem::path& output) {
+// The weights file's path without its ending, to which those of the files beside it are added.
+std::string StemOf(const std::filesystem::path& output) {
   constexpr std::string_view kSuffix = ".safetensors";
   std::string stem = output;
   if (stem.ends_with(kSuffix)) stem.resize(stem.size() - kSuffix.size());
+  return stem;
+}
+
+// Whether both lead to one file, which need not be there yet.
+bool SamePath(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code error;
+  return std::filesystem::weakly_canonical(std::filesystem::absolute(a), error) ==
+         std::filesystem::weakly_canonical(std::filesystem::absolute(b), error);
+}
+
+absl::Status CheckReport(const FitFlags& flags) {
+  if (flags.report.empty()) return absl::OkStatus();
+  if (absl::Status status = CheckOutput(flags.report); !status.ok()) return status;
+  const std::string stem = StemOf(flags.output);
+  for (const std::string& other :
+       {flags.output, stem + ".history.csv", stem + ".history.json", flags.checkpoints.path}) {
+    if (other.empty() || !SamePath(other, flags.report)) continue;
+    return absl::InvalidArgumentError(fmt::format(
+        "the report would overwrite {}, which this fit writes too: name another file for it",
+        other));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteResult(const FitResult& result, const std::filesystem::path& output) {
+  const std::string stem = StemOf(output);
   const bool alone = IsSpecial(output);
   if (absl::Status status = WriteWeights(result.network, output); !status.ok() || alone) {
     return status;
@@ -186,6 +214,9 @@ absl::Status Conclude(FitResult& result, const TrainingData& data, const FitFlag
     summary += fmt::format("test: {}\n", FormatMeasures({test->loss, test->confusion.accuracy()}));
   }
   if (absl::Status status = WriteResult(result, flags.output); !status.ok()) return status;
+  if (!flags.report.empty()) {
+    if (absl::Status status = WriteFitReport(result, data, flags); !status.ok()) return status;
+  }
   out << summary;
   return absl::OkStatus();
 }
@@ -202,6 +233,7 @@ int RunFit(FitFlags flags, FitImages images, std::ostream& out) {
   if (absl::Status status = CheckCheckpoints(flags.checkpoints); !status.ok()) {
     return RefuseUsage(status);
   }
+  if (absl::Status status = CheckReport(flags); !status.ok()) return RefuseUsage(status);
   if (flags.checkpoints.resume) RemoveLeftovers(flags.checkpoints.path);
   ReadOptions read_options;
   read_options.classes = static_cast<int>(flags.fit.class_names.size());

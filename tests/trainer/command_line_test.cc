@@ -456,6 +456,39 @@ TEST_F(CommandLineTest, SheetDrawsDistortedDigits) {
             sheet("smooth.png", {"--elastic-alpha", "8", "--elastic-sigma", "3"}));
 }
 
+TEST_F(CommandLineTest, ReportWritesAPageWithTheFiguresOfEvaluate) {
+  ASSERT_EQ(Fit("a.safetensors", {"--learning-rate", "0.1", "--epochs", "20"}).exit_code, 0);
+  const Finished report = Trainer({"report", "a.safetensors", "--data", kData, "--history",
+                                   "a.history.csv", "--robust", "--output", "a.html"});
+  ASSERT_EQ(report.exit_code, 0) << report.err;
+  const std::string page = ReadAll(folder_ / "a.html");
+  const Finished evaluation =
+      Trainer({"evaluate", "a.safetensors", "--data", kData, "--format", "json"});
+  const auto json = nlohmann::json::parse(evaluation.out);
+  const int wrong = json["images"].get<int>() - json["correct"].get<int>();
+  EXPECT_THAT(page, AllOf(HasSubstr("<dd id=\"wrong\">" + std::to_string(wrong) + "</dd>"),
+                          HasSubstr(json["weights_sha256"].get<std::string>()),
+                          HasSubstr("id=\"learning\""), HasSubstr("id=\"robustness\"")));
+  ASSERT_EQ(Trainer({"report", "a.safetensors", "--data", kData}).exit_code, 0);
+  EXPECT_THAT(ReadAll(folder_ / "report.html"),
+              AllOf(Not(HasSubstr("id=\"learning\"")), Not(HasSubstr("id=\"robustness\""))));
+}
+
+TEST_F(CommandLineTest, FitWritesTheReportThatReportWrites) {
+  ASSERT_EQ(Fit("a.safetensors", {"--report", "a.html"}).exit_code, 0);
+  const auto weights = ReadWeights(folder_ / "a.safetensors");
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  EXPECT_THAT(weights->network.provenance.at("recipe"), Not(HasSubstr("--report")));
+  const Finished report = Trainer({"report", "a.safetensors", "--data", kData, "--history",
+                                   "a.history.csv", "--output", "b.html"});
+  ASSERT_EQ(report.exit_code, 0) << report.err;
+  std::string page = ReadAll(folder_ / "a.html");
+  const std::string part = "its training part, which it has seen";
+  const size_t at = page.find(part);
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_EQ(page.replace(at, part.size(), "--split test"), ReadAll(folder_ / "b.html"));
+}
+
 TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
   struct Case {
     std::vector<std::string> arguments;
@@ -526,6 +559,13 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
        "--predictions excludes --robust"},
       {{"evaluate", "a.safetensors", "--data", kData, "--robust", "--images", "0"}, "--images"},
       {{"evaluate", "a.safetensors", "--data", kData, "--images", "5"}, "requires --robust"},
+      {{"fit", "--data", kData, "--report", "no/such/a.html"}, "there is no directory"},
+      {{"fit", "--data", kData, "--output", "a", "--report", "./a"}, "would overwrite a,"},
+      {{"fit", "--data", kData, "--output", "a.safetensors", "--report", "a.history.csv"},
+       "would overwrite a.history.csv"},
+      {{"report", "--data", kData}, "WEIGHTS is required"},
+      {{"report", "a.safetensors"}, "--data is required"},
+      {{"report", kData, "--data", kData, "--output", kData}, "would overwrite"},
       {{"fetch"}, "DIRECTORY is required"},
       {{"sheet", "--data", kData, "--rotation", "-1"}, "the rotation is up to -1 degrees"},
       {{"sheet", "--data", kData, "--scale", "1"}, "the scale varies by 1"},
@@ -573,6 +613,11 @@ TEST_F(CommandLineTest, WhatFailsSaysWhy) {
        "has no labels"},
       {{"evaluate", "a.safetensors", "--data", kData, "--predictions", "no/such.txt"},
        "no/such.txt"},
+      {{"report", "nowhere.safetensors", "--data", kData}, "nowhere.safetensors"},
+      {{"report", "a.safetensors", "--data", "bare-images-idx3-ubyte"}, "has no labels"},
+      {{"report", "a.safetensors", "--data", kData, "--history", "nowhere.csv"}, "nowhere.csv"},
+      {{"report", "a.safetensors", "--data", kData, "--history", kData}, "is no history of a fit"},
+      {{"report", "a.safetensors", "--data", kData, "--output", "no/such.html"}, "no/such.html"},
       {{"sheet", "--data", kData, "--output", "no/such.png"}, "no/such.png"}};
   for (const Case& failing : cases) {
     const Finished run = Trainer(failing.arguments);

@@ -1,0 +1,34 @@
+#include "trainer/fit_report.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "server/engine/onednn_classifier.h"
+#include "server/files/file.h"
+#include "server/files/sha256.h"
+#include "server/model/weights_file.h"
+#include "trainer/report/report.h"
+
+namespace digits {
+
+absl::Status WriteFitReport(const FitResult& result, const TrainingData& data,
+                            const FitFlags& flags) {
+  const Weights weights = {result.network, Sha256Hex(SerializeWeights(result.network))};
+  const absl::StatusOr<std::unique_ptr<Classifier>> classifier =
+      MakeOnednnClassifier(weights.network, Precision::kF32);
+  if (!classifier.ok()) return classifier.status();
+  const std::string name = std::filesystem::path(flags.output).filename();
+  const absl::StatusOr<std::string> report =
+      HtmlReport({.name = name,
+                  .weights = weights,
+                  .classifier = **classifier,
+                  .data = data.test ? *data.test : data.train,
+                  .part = data.test ? "its test part" : "its training part, which it has seen",
+                  .history = result.history,
+                  .trainer = "digits-trainer " DIGITS_VERSION});
+  if (!report.ok()) return report.status();
+  return WriteFile(flags.report, *report);
+}
+
+}  // namespace digits
