@@ -3,11 +3,13 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "server/engine/onednn_classifier.h"
 #include "server/files/file.h"
 #include "server/files/sha256.h"
 #include "server/model/weights_file.h"
+#include "trainer/report/history_file.h"
 #include "trainer/report/report.h"
 
 namespace digits {
@@ -18,14 +20,17 @@ absl::Status WriteFitReport(const FitResult& result, const TrainingData& data,
   const absl::StatusOr<std::unique_ptr<Classifier>> classifier =
       MakeOnednnClassifier(weights.network, Precision::kF32);
   if (!classifier.ok()) return classifier.status();
+  // As it will be read from its file, so that digits-trainer report makes the same page.
+  const absl::StatusOr<std::vector<EpochRecord>> history =
+      ParseHistoryCsv(HistoryCsv(result.history), "history");
+  if (!history.ok()) return history.status();
   const std::string name = std::filesystem::path(flags.output).filename();
   const absl::StatusOr<std::string> report =
       HtmlReport({.name = name,
                   .weights = weights,
                   .classifier = **classifier,
                   .data = data.test ? *data.test : data.train,
-                  .part = data.test ? "its test part" : "its training part, which it has seen",
-                  .history = result.history,
+                  .history = *history,
                   .trainer = "digits-trainer " DIGITS_VERSION});
   if (!report.ok()) return report.status();
   return WriteFile(flags.report, *report);

@@ -65,7 +65,7 @@ absl::Status WriteReport(const Flags& flags) {
                   .weights = *weights,
                   .classifier = **classifier,
                   .data = *data,
-                  .part = flags.split == Split::kTest ? "--split test" : "--split train",
+                  .split = flags.split,
                   .history = history,
                   .trainer = "digits-trainer " DIGITS_VERSION,
                   .robustness = robustness ? &*robustness : nullptr});

@@ -55,7 +55,7 @@ def check_png(source):
         if kind == b"IHDR":
             width, height, depth, colour = struct.unpack(">IIBB", content[:10])
             assert (width, height, depth) == (28, 28, 8)
-            bytes_per_pixel = {0: 1, 6: 4}[colour]
+            bytes_per_pixel = {0: 1, 2: 3}[colour]
         if kind == b"IDAT":
             data += content
         at += 12 + length

@@ -16,7 +16,7 @@ absl::StatusOr<std::string> EncodePng(PngFormat format, size_t width, size_t hei
   png.version = PNG_IMAGE_VERSION;
   png.width = static_cast<png_uint_32>(width);
   png.height = static_cast<png_uint_32>(height);
-  png.format = format == PngFormat::kGray ? PNG_FORMAT_GRAY : PNG_FORMAT_RGBA;
+  png.format = format == PngFormat::kGray ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
   assert(pixels.size() == PNG_IMAGE_SIZE(png));
   const absl::Cleanup free = [&png] { png_image_free(&png); };
   std::string bytes(PNG_IMAGE_PNG_SIZE_MAX(png), '\0');

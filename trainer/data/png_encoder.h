@@ -11,7 +11,7 @@
 
 namespace digits {
 
-enum class PngFormat { kGray, kRgba };  // 1 and 4 bytes a pixel; alpha is not premultiplied
+enum class PngFormat { kGray, kRgb };  // 1 and 3 bytes a pixel
 
 // The bytes of a PNG. pixels: height x width x bytes a pixel, row-major. Both sides are 1 to
 // 65,535. Internal where libpng fails.

@@ -1,26 +1,21 @@
 #include "trainer/report/answers.h"
 
 #include <algorithm>
-#include <span>
+#include <cassert>
 
 namespace digits {
 
-std::vector<Answer> AnswersTo(const Classifier& classifier, const DataSet& data) {
-  const size_t chunk = 1024;  // images
-  const auto classes = static_cast<size_t>(classifier.classes());
-  std::vector<float> probabilities(chunk * classes);
+std::vector<Answer> AnswersOf(std::span<const float> probabilities,
+                              std::span<const uint8_t> labels) {
   std::vector<Answer> answers;
-  answers.reserve(data.size());
-  for (size_t begin = 0; begin < data.size(); begin += chunk) {
-    const size_t images = std::min(chunk, data.size() - begin);
-    classifier.Classify(std::span(data.pixels).subspan(begin * kImagePixels, images * kImagePixels),
-                        std::span(probabilities).first(images * classes));
-    for (size_t i = 0; i < images; ++i) {
-      const std::span<const float> row = std::span(probabilities).subspan(i * classes, classes);
-      const auto best = std::ranges::max_element(row);
-      const uint8_t truth = data.labels[begin + i];
-      answers.push_back({truth, static_cast<uint8_t>(best - row.begin()), *best, row[truth]});
-    }
+  if (labels.empty()) return answers;
+  const size_t classes = probabilities.size() / labels.size();
+  assert(classes * labels.size() == probabilities.size());
+  answers.reserve(labels.size());
+  for (size_t i = 0; i < labels.size(); ++i) {
+    const std::span<const float> row = probabilities.subspan(i * classes, classes);
+    const auto best = std::ranges::max_element(row);
+    answers.push_back({labels[i], static_cast<uint8_t>(best - row.begin()), *best, row[labels[i]]});
   }
   return answers;
 }

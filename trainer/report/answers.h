@@ -4,10 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
-
-#include "server/engine/classifier.h"
-#include "trainer/data/data_set.h"
 
 namespace digits {
 
@@ -20,8 +18,10 @@ struct Answer {
   bool right() const { return label == truth; }
 };
 
-// One for each image, in order. Labels of `data` are classes of the classifier.
-std::vector<Answer> AnswersTo(const Classifier& classifier, const DataSet& data);
+// One for each image, in order. probabilities: n x classes, row-major. labels: n, below the number
+// of classes.
+std::vector<Answer> AnswersOf(std::span<const float> probabilities,
+                              std::span<const uint8_t> labels);
 
 // The indices of the wrong answers, the most confident first and in the order of the images where
 // two are alike; at most `count`.

@@ -27,18 +27,20 @@ Html CalibrationSection(const Reliability& reliability) {
     head += ColumnHeading(name);
   }
   Html rows;
-  for (size_t i = 0; i < kReliabilityBins; ++i) rows += Row(i, reliability.bins[i]);
+  for (size_t i = 0; i < kReliabilityBins; ++i) rows += Row(i, reliability[i]);
   const Html table = Element("table", {{"id", "reliability"}},
                              Element("thead", Element("tr", head)) + Element("tbody", rows));
   const std::string summary = fmt::format(
       "Where confidence is to be believed, columns end at their marks, on the dashed line: of the "
-      "answers given with 90\u00a0%, nine in ten are right. Over all images, confidence is off by "
-      "{} on average (expected calibration error, {} bins).",
-      Percent(reliability.expected_calibration_error), kReliabilityBins);
+      "answers given with 90\u00a0%, nine in ten are right. A column of few images, counted "
+      "beneath "
+      "it, says little. Over all images, confidence is off by {} on average (expected calibration "
+      "error, {} bins).",
+      Percent(ExpectedCalibrationError(reliability)), kReliabilityBins);
   return Section("calibration", "Whether its confidence is to be believed",
-                 Element("p", {{"class", "note"}}, Html::Text(summary)) + Draw(reliability) +
-                     Element("details", Element("summary", "Every bin in figures") +
-                                            Scrolling("Every bin in figures", table)));
+                 Element("p", {{"class", "note"}}, Html::Text(summary)) +
+                     Element("div", {{"class", "pair"}},
+                             Draw(reliability) + Scrolling("Every bin in figures", table)));
 }
 
 }  // namespace digits

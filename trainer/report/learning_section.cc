@@ -25,8 +25,21 @@ Html Curves(std::span<const EpochRecord> history, const std::string& title,
   return Draw(chart);
 }
 
+// " The least validation loss, 0.2298, is that of epoch 8."; nothing without validation.
+std::string LeastValidationLoss(std::span<const EpochRecord> history) {
+  const EpochRecord* least = nullptr;
+  for (const EpochRecord& record : history) {
+    if (!record.validation) continue;
+    if (least == nullptr || record.validation->loss < least->validation->loss) least = &record;
+  }
+  if (least == nullptr) return "";
+  return fmt::format(" The least validation loss, {:.4f}, is that of epoch {}.",
+                     least->validation->loss, least->epoch);
+}
+
 Html Row(const EpochRecord& record) {
   Html cells = RowHeading(fmt::format("{}", record.epoch));
+  cells += NumberCell(fmt::format("{:.2f}", record.seconds));
   cells += NumberCell(fmt::format("{:.4f}", record.train.loss));
   cells += NumberCell(Percent(record.train.accuracy));
   const auto& validation = record.validation;
@@ -41,7 +54,7 @@ Html LearningSection(std::span<const EpochRecord> history) {
   if (history.empty()) return Html();
   Html head;
   for (const char* const name :
-       {"Epoch", "Loss", "Accuracy", "Validation loss", "Validation accuracy"}) {
+       {"Epoch", "Seconds", "Loss", "Accuracy", "Validation loss", "Validation accuracy"}) {
     head += ColumnHeading(name);
   }
   Html rows;
@@ -54,9 +67,10 @@ Html LearningSection(std::span<const EpochRecord> history) {
               Curves(history, "Loss", &Measures::loss, 1) +
                   Curves(history, "Accuracy, %", &Measures::accuracy, 100)) +
           Element("p", {{"class", "note"}},
-                  Html::Text("Training figures are those of each batch as it was trained. The "
-                             "validation figures are of the images kept out; where none were, of "
-                             "the data's test part.")) +
+                  Html::Text("Training figures are those of each batch as it was trained. "
+                             "Validation figures are of the images kept out; where none were, of "
+                             "the data's test part." +
+                             LeastValidationLoss(history))) +
           Element("details", Element("summary", "Every epoch in figures") +
                                  Scrolling("Every epoch in figures", table)));
 }

@@ -7,6 +7,15 @@
 namespace digits {
 namespace {
 
+// "read 4  99.99 %"
+Html Line(std::string_view verb, std::string_view class_name, float confidence) {
+  return Element("span", {{"class", "answer"}},
+                 Element("span", Html::Text(verb) + Html::Text(" ") + Element("b", class_name)) +
+                     Html::Text(" ") +
+                     Element("span", {{"class", "quiet"}},
+                             Html::Text(Percent(static_cast<double>(confidence)))));
+}
+
 absl::StatusOr<Html> Mistake(size_t image, const Answer& answer, const DataSet& data,
                              std::span<const std::string> class_names) {
   const std::string& truth = class_names[answer.truth];
@@ -16,14 +25,11 @@ absl::StatusOr<Html> Mistake(size_t image, const Answer& answer, const DataSet& 
   const absl::StatusOr<Html> picture = ImagePicture(
       data.image(image), fmt::format("{}: {} that was read as {}", source, truth, label));
   if (!picture.ok()) return picture.status();
-  return Element(
-      "figure",
-      *picture + Element("figcaption",
-                         Element("span", Html::Text("read ") + Element("b", label)) +
-                             Element("span", Html::Text("is ") + Element("b", truth)) +
-                             Element("span", {{"class", "quiet"}},
-                                     Html::Text(Percent(static_cast<double>(answer.confidence)))) +
-                             Element("span", {{"class", "quiet source"}}, Html::Text(source))));
+  return Element("figure",
+                 *picture + Element("figcaption", Line("read", label, answer.confidence) +
+                                                      Line("is", truth, answer.truth_confidence) +
+                                                      Element("span", {{"class", "quiet source"}},
+                                                              Html::Text(source))));
 }
 
 }  // namespace
@@ -43,8 +49,8 @@ absl::StatusOr<Html> MistakesSection(const std::vector<Answer>& answers, const D
     pictures += *mistake;
   }
   const std::string note = fmt::format(
-      "{} of {} wrong answers, the most confident first: what was read, what it is, the confidence "
-      "in what was read, and which image it is{}.",
+      "{} of {} wrong answers, the most confident first: what was read, what it is, the "
+      "probability that it gave to each, and which image it is{}.",
       Count(static_cast<int64_t>(worst.size())), Count(static_cast<int64_t>(all)),
       data.sources.empty() ? ", counted from 0" : "");
   return Section("mistakes", kTitle,

@@ -15,9 +15,10 @@ namespace {
 
 using Colour = std::array<uint8_t, 3>;  // red, green, blue
 
-// They are told apart by the colour-blind, and stand out from white and from black.
-constexpr Colour kBelowZero = {0x2b, 0x7b, 0xd6};
-constexpr Colour kAboveZero = {0xe2, 0x6d, 0x0e};
+// As light as CIE's L* = 20, 54 and 83: about as far from each other in grey.
+constexpr Colour kBelowZero = {0x0b, 0x2f, 0x6b};
+constexpr Colour kZero = {0x80, 0x80, 0x80};
+constexpr Colour kAboveZero = {0xff, 0xc4, 0x6b};
 
 absl::StatusOr<Html> Picture(PngFormat format, std::span<const uint8_t> pixels,
                              std::string_view alternative) {
@@ -40,14 +41,17 @@ absl::StatusOr<Html> ImagePicture(ImageView image, std::string_view alternative)
 
 absl::StatusOr<Html> WeightsPicture(std::span<const float, kImagePixels> weights, float limit,
                                     std::string_view alternative) {
-  std::array<uint8_t, 4 * kImagePixels> pixels;
+  std::array<uint8_t, 3 * kImagePixels> pixels;
   for (size_t i = 0; i < kImagePixels; ++i) {
-    const Colour& colour = weights[i] < 0 ? kBelowZero : kAboveZero;
+    const Colour& end = weights[i] < 0 ? kBelowZero : kAboveZero;
     const float part = std::min(std::abs(weights[i]) / limit, 1.0f);
-    std::ranges::copy(colour, pixels.begin() + static_cast<std::ptrdiff_t>(4 * i));
-    pixels[4 * i + 3] = static_cast<uint8_t>(std::lround(255 * part));
+    for (size_t c = 0; c < 3; ++c) {
+      const auto colour = static_cast<float>(kZero[c]) +
+                          part * (static_cast<float>(end[c]) - static_cast<float>(kZero[c]));
+      pixels[3 * i + c] = static_cast<uint8_t>(std::lround(colour));
+    }
   }
-  return Picture(PngFormat::kRgba, pixels, alternative);
+  return Picture(PngFormat::kRgb, pixels, alternative);
 }
 
 }  // namespace digits

@@ -17,8 +17,8 @@ namespace digits {
 // Light ink on black.
 absl::StatusOr<Html> ImagePicture(ImageView image, std::string_view alternative);
 
-// One unit's weights, 28 x 28, row-major: blue below 0 and orange above it, the more opaque the
-// further from 0, and fully so from `limit` > 0 on.
+// One unit's weights, 28 x 28, row-major: grey at 0, dark blue at -`limit` < 0 and beyond, light
+// orange at `limit` and beyond, so that they are told apart without colours too.
 absl::StatusOr<Html> WeightsPicture(std::span<const float, kImagePixels> weights, float limit,
                                     std::string_view alternative);
 

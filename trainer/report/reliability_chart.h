@@ -2,8 +2,8 @@
 #ifndef DIGITS_TRAINER_REPORT_RELIABILITY_CHART_H_
 #define DIGITS_TRAINER_REPORT_RELIABILITY_CHART_H_
 
+#include "trainer/calibration/reliability.h"
 #include "trainer/report/html.h"
-#include "trainer/report/reliability.h"
 
 namespace digits {
 

@@ -10,6 +10,7 @@
 #include "server/engine/classifier.h"
 #include "server/model/weights_file.h"
 #include "trainer/data/data_set.h"
+#include "trainer/data/read.h"
 #include "trainer/robustness/robustness.h"
 #include "trainer/training/history.h"
 
@@ -20,7 +21,7 @@ struct ReportSubject {
   const Weights& weights;
   const Classifier& classifier;            // of these weights
   const DataSet& data;                     // labelled, not empty; labels are classes of the network
-  std::string_view part;                   // of the data, for people: "its test part"
+  Split split = Split::kTest;              // the part of it that was asked for
   std::span<const EpochRecord> history;    // none: no learning curves
   std::string_view trainer;                // that writes this: "digits-trainer 0.1.0"
   const Robustness* robustness = nullptr;  // none: no table

@@ -17,23 +17,22 @@ std::span<const PerturbationScore> SameKind(std::span<const PerturbationScore> s
   return scores.first(count);
 }
 
-// A cell for each of `columns`; those that the kind has no severity for stay empty.
+// A cell for each of `columns`; those that the kind has no severity for stay empty, the mild first.
 Html Row(std::span<const PerturbationScore> scores, size_t columns) {
   const PerturbationKind kind = scores[0].perturbation.kind;
   const std::string_view unit = SeverityUnit(kind);
-  Html cells = Element("th", {{"scope", "row"}},
-                       Html::Text(PerturbationName(kind)) + Html::Text(unit.empty() ? "" : " ") +
-                           Element("span", {{"class", "quiet"}}, Html::Text(unit)));
+  Html cells =
+      RowHeading(PerturbationName(kind)) + Element("td", {{"class", "quiet"}}, Html::Text(unit));
+  for (size_t i = scores.size(); i < columns; ++i) cells += NumberCell("");
   double sum = 0;
   for (const auto& [perturbation, error] : scores) {
     sum += error;
     const std::string severity =
         scores.size() > 1 ? fmt::format("at {}: ", perturbation.severity) : "";
-    cells += Element(
-        "td", {{"class", "n"}},
-        Element("span", {{"class", "quiet"}}, Html::Text(severity)) + Html::Text(Percent(error)));
+    cells += MistakesCell(
+        Element("span", {{"class", "quiet"}}, Html::Text(severity)) + Html::Text(Percent(error)),
+        error);
   }
-  for (size_t i = scores.size(); i < columns; ++i) cells += NumberCell("");
   return Element("tr", cells + NumberCell(Percent(sum / static_cast<double>(scores.size()))));
 }
 
@@ -49,11 +48,12 @@ Html RobustnessSection(const Robustness* robustness) {
     columns = std::max(columns, kinds.back().size());
     rest = rest.subspan(kinds.back().size());
   }
-  Html head = ColumnHeading("Error on digits that are");
+  Html head = ColumnHeading("Error after") +
+              Element("th", {{"scope", "col"}, {"class", "words"}}, Html::Text("counted in"));
   for (size_t i = 0; i < columns; ++i) {
-    head += ColumnHeading(i == 0 ? "mildly so" : i + 1 == columns ? "strongly so" : "more so");
+    head += ColumnHeading(i == 0 ? "mild" : i + 1 == columns ? "strong" : "medium");
   }
-  head += ColumnHeading("Mean");
+  head += ColumnHeading("mean");
   Html rows;
   for (const auto& kind : kinds) rows += Row(kind, columns);
   const std::string summary = fmt::format(

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "trainer/report/sections.h"
 
 namespace digits {
@@ -27,5 +29,11 @@ Html RowHeading(std::string_view text) {
 }
 
 Html NumberCell(std::string_view text) { return Element("td", {{"class", "n"}}, Html::Text(text)); }
+
+Html MistakesCell(const Html& content, double share) {
+  const double shade = 0.06 + 0.44 * share;
+  return Element("td", {{"class", "n wrong"}, {"style", fmt::format("--shade:{:.2f}", shade)}},
+                 content);
+}
 
 }  // namespace digits

@@ -10,11 +10,12 @@
 
 #include "absl/status/statusor.h"
 #include "server/model/weights_file.h"
+#include "trainer/calibration/reliability.h"
 #include "trainer/data/confusion.h"
 #include "trainer/data/data_set.h"
+#include "trainer/data/read.h"
 #include "trainer/report/answers.h"
 #include "trainer/report/html.h"
-#include "trainer/report/reliability.h"
 #include "trainer/robustness/robustness.h"
 #include "trainer/training/history.h"
 
@@ -23,6 +24,14 @@ namespace digits {
 // Most of what a section shows, for networks and data of any size.
 inline constexpr size_t kMostMistakes = 60;
 inline constexpr size_t kMostUnits = 64;
+
+// Where the figures come from.
+struct ScoredOn {
+  const DataSet& data;
+  Split split;  // that was asked for
+  std::string sha256;
+  bool fitted_to;  // whether the weights file says that these very images made it
+};
 
 // Loss and accuracy over the epochs.
 Html LearningSection(std::span<const EpochRecord> history);
@@ -44,7 +53,7 @@ Html RobustnessSection(const Robustness* robustness);
 
 // Layers, classes and hash; the recipe and all else that the weights file says of its origin.
 Html ModelSection(const Weights& weights);
-Html ProvenanceSection(const Network& network, const DataSet& data);
+Html ProvenanceSection(const Network& network, const ScoredOn& scored_on);
 
 // For sections: <section id="id"><h2>title</h2>content</section>, and a table that scrolls by
 // itself where the page is narrow. `label` says what it holds.
@@ -55,6 +64,9 @@ Html Scrolling(std::string_view label, const Html& table);
 Html ColumnHeading(std::string_view text);
 Html RowHeading(std::string_view text);
 Html NumberCell(std::string_view text);
+
+// A cell about mistakes: the more of them, 0 to 1, the deeper its shade.
+Html MistakesCell(const Html& content, double share);
 
 }  // namespace digits
 

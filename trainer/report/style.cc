@@ -50,17 +50,24 @@ th, td { border-bottom: 1px solid var(--rule); padding: .35rem .9rem .35rem 0; t
 th { font-weight: 600; }
 thead th { color: var(--quiet); font-size: .85rem; font-weight: 500; vertical-align: bottom; }
 td.n, thead th + th { text-align: right; }
+thead th.words { text-align: left; }
+td.wrong { background: rgb(var(--wrong) / var(--shade)); }
 .facts { margin-bottom: 1.5rem; width: 100%; }
 .facts th { color: var(--quiet); font-weight: 500; vertical-align: top; width: 11rem; }
 .facts td { overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; margin-bottom: 1rem; }
 .scroll table { min-width: min(30rem, 100%); }
-.scroll th, .scroll td { padding-left: .35rem; }
-.matrix td, .matrix thead th + th { min-width: 2.6rem; padding: .35rem .4rem; text-align: right; }
+.scroll .facts { min-width: 0; }
+.scroll tbody th, .scroll thead tr:first-child th:first-child {
+  background: var(--paper); left: 0; position: sticky;
+}
+.scroll td, .scroll thead th + th { padding-left: .35rem; }
+.matrix td, .matrix thead tr + tr th { min-width: 3.3rem; padding: .35rem .45rem; text-align: right; }
+.matrix thead th { border-bottom: 0; }
+.matrix thead th + th { text-align: center; }
 .matrix td { border: 1px solid var(--rule); }
 .matrix tbody th { padding-right: .7rem; text-align: right; }
 .matrix .right { background: rgb(var(--right) / .16); font-weight: 600; }
-.matrix .wrong { background: rgb(var(--wrong) / var(--shade)); }
 .matrix .none { color: var(--quiet); }
 .pair { display: grid; gap: 1.5rem 2rem; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); }
 figure { margin: 0; }
@@ -86,19 +93,18 @@ svg rect { fill: var(--key); opacity: .45; }
 svg .count { --key: var(--quiet); }
 svg .mark { stroke: var(--key); stroke-width: 3; }
 svg .ideal { stroke: var(--ink); stroke-dasharray: 4 4; opacity: .7; }
-.pictures { display: grid; gap: 1.1rem .9rem; grid-template-columns: repeat(auto-fill, minmax(5.6rem, 1fr)); }
+.pictures { display: grid; gap: 1.1rem .9rem; grid-template-columns: repeat(auto-fill, minmax(6.3rem, 1fr)); }
 .pictures img {
   display: block; width: 100%; height: auto; border-radius: .3rem; image-rendering: pixelated;
 }
 .pictures figcaption { font-size: .8rem; line-height: 1.4; margin-top: .35rem; overflow-wrap: anywhere; }
-.pictures figcaption span { margin-right: .5em; }
+.answer { display: flex; flex-wrap: wrap; justify-content: space-between; column-gap: .4em; }
 .pictures .source { display: block; }
-.weights img { background: var(--tile); }
 .weights figcaption { color: var(--quiet); text-align: center; }
 .scale { display: flex; align-items: center; gap: .7rem; font-size: .85rem; color: var(--quiet); }
 .ramp {
-  width: 12rem; height: .7rem; border-radius: .2rem; background-color: var(--tile);
-  background-image: linear-gradient(to right, #2b7bd6, rgb(43 123 214 / 0) 50%, rgb(226 109 14 / 0) 50%, #e26d0e);
+  width: 12rem; height: .7rem; border-radius: .2rem;
+  background-image: linear-gradient(to right, #0b2f6b, #808080, #ffc46b);
 }
 details { margin-top: .5rem; }
 summary { color: var(--blue); cursor: pointer; font-size: .925rem; padding: .3rem 0; }
@@ -109,7 +115,7 @@ footer { border-top: 1px solid var(--rule); font-size: .85rem; margin-top: 3rem;
   dl { gap: 1rem 2rem; }
   dd { font-size: 1.4rem; }
   .facts th { width: 7rem; }
-  .pictures { grid-template-columns: repeat(auto-fill, minmax(4.8rem, 1fr)); }
+  .pictures { grid-template-columns: repeat(auto-fill, minmax(6rem, 1fr)); }
 }
 @media print {
   body { max-width: none; padding: 0; }

@@ -50,10 +50,9 @@ absl::StatusOr<Html> WeightsSection(const Network& network) {
     pictures += Element("figure", *picture + Element("figcaption", name));
   }
   const std::string note = fmt::format(
-      "{} of its {} {}, a picture each: ink where it is orange speaks for the {}, ink where it is "
-      "blue against it. All have one scale; the {:.1f}\u00a0% of the weights beyond it are drawn "
-      "as "
-      "its ends.",
+      "{} of its {} {}, a picture each: ink where it is light speaks for the {}, ink where it is "
+      "dark against it. All have one scale; the {:.1f}\u00a0% of the weights beyond it are drawn "
+      "as its ends.",
       shown == units ? "All" : fmt::format("The first {}", shown),
       Count(static_cast<int64_t>(units)), of_classes ? "classes" : "units",
       of_classes ? "class" : "unit", 100 * (1 - kWithinScale));

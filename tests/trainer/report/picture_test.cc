@@ -47,18 +47,27 @@ TEST(PictureTest, AnImageIsThereAsItIs) {
   EXPECT_THAT(picture->markup(), HasSubstr("alt=\"a &lt;7&gt;\""));
 }
 
-TEST(PictureTest, WeightsAreMoreOpaqueTheFurtherFromZero) {
-  std::array<float, kImagePixels> weights = {0.0f, 0.5f, -0.5f, 1.0f, -1.0f, 7.0f};
+TEST(PictureTest, WeightsGoFromDarkBlueThroughGreyToLightOrange) {
+  std::array<float, kImagePixels> weights = {-7.0f, -1.0f, -0.5f, 0.0f, 0.5f, 1.0f, 7.0f};
   const auto picture = WeightsPicture(weights, 1.0f, "unit 0");
   ASSERT_TRUE(picture.ok()) << picture.status();
   const std::vector<uint8_t> pixels = PixelsOf(*picture);
   ASSERT_EQ(pixels.size(), 4 * kImagePixels);
-  const int alphas[] = {0, 128, 128, 255, 255, 255};
-  for (size_t i = 0; i < 6; ++i) EXPECT_EQ(pixels[4 * i + 3], alphas[i]) << i;
-  const auto red = [&](size_t i) { return pixels[4 * i]; };
-  const auto blue = [&](size_t i) { return pixels[4 * i + 2]; };
-  EXPECT_GT(red(3), blue(3)) << "above zero is orange";
-  EXPECT_LT(red(4), blue(4)) << "below zero is blue";
+  const auto at = [&](size_t i, size_t channel) {
+    return static_cast<int>(pixels[4 * i + channel]);
+  };
+  // Luma by ITU-R BT.601, in thousandths of a grey level.
+  const auto luma = [&](size_t i) { return 299 * at(i, 0) + 587 * at(i, 1) + 114 * at(i, 2); };
+  for (size_t i = 2; i < 6; ++i) {
+    EXPECT_GT(luma(i), luma(i - 1) + 20'000) << "without colours too: " << i;
+  }
+  EXPECT_GT(at(1, 2), at(1, 0)) << "below zero is blue";
+  EXPECT_GT(at(5, 0), at(5, 2)) << "above zero is orange";
+  EXPECT_EQ(at(3, 0), at(3, 2)) << "zero is grey";
+  for (size_t channel = 0; channel < 4; ++channel) {
+    EXPECT_EQ(at(0, channel), at(1, channel)) << "beyond the limit";
+    EXPECT_EQ(at(6, channel), at(5, channel)) << "beyond the limit";
+  }
 }
 
 }  // namespace

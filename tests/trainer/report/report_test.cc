@@ -44,7 +44,6 @@ std::string ReportOf(const Weights& weights, const DataSet& data,
                                   .weights = weights,
                                   .classifier = classifier,
                                   .data = data,
-                                  .part = "test part",
                                   .history = history,
                                   .trainer = "digits-trainer 1"});
   return report.ok() ? *report : std::string(report.status().message());
@@ -161,7 +160,8 @@ TEST(ReportTest, HasLearningCurvesWhereThereIsAHistory) {
   const auto tags = ReadMarkup(report);
   ASSERT_TRUE(tags);
   EXPECT_THAT(TextOfId(*tags, "learning"),
-              AllOf(HasSubstr("62.50\u00a0%"), HasSubstr("0.7000"), HasSubstr("validation")));
+              AllOf(HasSubstr("62.50\u00a0%"), HasSubstr("0.7000"), HasSubstr("validation"),
+                    HasSubstr("The least validation loss, 0.6000, is that of epoch 2.")));
 }
 
 TEST(ReportTest, ShowsTheWeightsOfUnitsOrWithoutHiddenLayerOfClasses) {
@@ -176,6 +176,8 @@ TEST(ReportTest, ShowsTheWeightsOfUnitsOrWithoutHiddenLayerOfClasses) {
 
 TEST(ReportTest, ShowsTheWorstMistakesFirstAndNotTooManyOfThem) {
   const std::string report = ReportOf(WeightsOf({784, 2}), SomeImages());
+  EXPECT_THAT(TextOfId(*ReadMarkup(report), "mistakes"),
+              HasSubstr("read c1 99.00\u00a0%is c0 1.00\u00a0%image 5"));
   const size_t worst = report.find("image 5: c0 that was read as c1");
   const size_t second = report.find("image 1: c1 that was read as c0");
   ASSERT_NE(second, std::string::npos);
@@ -228,7 +230,6 @@ TEST(ReportTest, TabulatesRobustnessByKind) {
                                   .weights = weights,
                                   .classifier = classifier,
                                   .data = data,
-                                  .part = "",
                                   .history = {},
                                   .trainer = "",
                                   .robustness = &robustness});
@@ -239,8 +240,36 @@ TEST(ReportTest, TabulatesRobustnessByKind) {
       TextOfId(*tags, "robustness"),
       AllOf(HasSubstr("1,500 images"), HasSubstr("5.00\u00a0%"), HasSubstr("40.00\u00a0%")));
   EXPECT_THAT(TextOfId(*tags, "robustness-table"),
-              AllOf(HasSubstr("shift pixelsat 1: 10.00\u00a0%at 2: 30.00\u00a0%20.00\u00a0%"),
+              AllOf(HasSubstr("shiftpixelsat 1: 10.00\u00a0%at 2: 30.00\u00a0%20.00\u00a0%"),
                     HasSubstr("inverted80.00\u00a0%80.00\u00a0%")));
+}
+
+TEST(ReportTest, SaysSoWhereTheImagesAreThoseThatMadeTheWeights) {
+  Weights weights = WeightsOf({784, 2});
+  EXPECT_THAT(ReportOf(weights, SomeImages()), Not(HasSubstr("fitted to")));
+  weights.network.provenance = {{"data_sha256", std::string(64, '0')}};
+  EXPECT_THAT(ReportOf(weights, SomeImages()), Not(HasSubstr("fitted to")));
+  weights.network.provenance = {{"data_sha256", Sha256(SomeImages())}};
+  EXPECT_THAT(ReportOf(weights, SomeImages()),
+              AllOf(HasSubstr("It was fitted to these very images"),
+                    HasSubstr("these are the images it was fitted to")));
+}
+
+TEST(ReportTest, NamesTheMostFrequentMistakes) {
+  std::vector<Asked> asked = {{0, 1, 90}, {2, 0, 90}, {1, 1, 90}};
+  asked.insert(asked.end(), 3, {2, 1, 80});
+  asked.insert(asked.end(), 2, {3, 1, 80});
+  EXPECT_THAT(ReportOf(WeightsOf({784, 4}), ImagesFor(asked)),
+              HasSubstr("Most often c2 is read as c1 (3 times), c3 as c1 (2), c0 as c1 (1)."));
+  EXPECT_THAT(ReportOf(WeightsOf({784, 4}), ImagesFor({{1, 1, 90}})), Not(HasSubstr("Most often")));
+}
+
+TEST(ReportTest, SaysHowTheNetworkSeesAPixel) {
+  Weights weights = WeightsOf({784, 2});
+  EXPECT_THAT(ReportOf(weights, SomeImages()), HasSubstr("0 to 255, divided by 255<"));
+  weights.network.input_scale = 0.5f;
+  weights.network.input_offset = -1;
+  EXPECT_THAT(ReportOf(weights, SomeImages()), HasSubstr("0 to 255, times 0.5, plus -1<"));
 }
 
 TEST(ReportTest, TheSameSubjectMakesTheSameBytes) {
