@@ -2,7 +2,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <string>
 #include <thread>
@@ -24,10 +23,15 @@ struct Flags {
   double hard_share = 0;
 };
 
+// Beyond these a teacher's probabilities, or the loss, leave a float's range.
+constexpr double kLeastTemperature = 0.1;
+constexpr double kGreatestTemperature = 100;
+
 absl::Status Check(const Flags& flags) {
-  if (!(std::isfinite(flags.temperature) && flags.temperature > 0)) {
-    return absl::InvalidArgumentError(fmt::format(
-        "the temperature is {}; it must be greater than 0 and finite", flags.temperature));
+  if (!(flags.temperature >= kLeastTemperature && flags.temperature <= kGreatestTemperature)) {
+    return absl::InvalidArgumentError(fmt::format("the temperature is {}; it must be {} to {}",
+                                                  flags.temperature, kLeastTemperature,
+                                                  kGreatestTemperature));
   }
   if (!(flags.hard_share >= 0 && flags.hard_share < 1)) {
     return absl::InvalidArgumentError(fmt::format(
@@ -43,6 +47,12 @@ int Run(CLI::App& command, Flags& flags, std::ostream& out) {
   if (absl::Status status = Check(flags); !status.ok()) return RefuseUsage(status);
   const absl::StatusOr<LoadedCommittee> loaded = LoadCommittee(flags.teachers, flags.temperature);
   if (!loaded.ok()) return Fail(loaded.status());
+  const bool named = command.count("--classes") + command.count("--class-names") > 0;
+  if (named && flags.fit.fit.class_names != loaded->class_names) {
+    return RefuseUsage(absl::InvalidArgumentError(fmt::format(
+        "the teachers' classes are called {}, and the student's cannot be {}",
+        fmt::join(loaded->class_names, ","), fmt::join(flags.fit.fit.class_names, ","))));
+  }
   flags.fit.fit.class_names = loaded->class_names;
 
   const Classifier& teachers = *loaded->classifier;

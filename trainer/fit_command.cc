@@ -14,9 +14,8 @@ Command FitCommand(CLI::App& app) {
       "With --validation-split the weights written are those of the epoch with the least error on\n"
       "the images kept out, and the val_ figures are of these. Without it they are the last\n"
       "epoch's, and the val_ figures are of the data's test part, for display alone.\n"
-      "Ctrl-C stops after the batch at hand and writes what there is. With --checkpoint nothing "
-      "but\n"
-      "the epoch at hand is lost, whatever ends the program: --resume goes on, to the same bits.");
+      "Ctrl-C stops after the batch at hand and writes what there is. Whatever ends the program,\n"
+      "--resume goes on from the last checkpoint, to the same bits.");
   const auto flags = std::make_shared<FitFlags>();
   AddFitFlags(*command, *flags);
   return {command, [command, flags](std::ostream& out) {

@@ -265,6 +265,10 @@ absl::Status ApplyRecipe(CLI::App& command, FitFlags& flags) {
     if (option->count() == 0 || std::ranges::find(kRecipeOptions, name) == kRecipeOptions.end()) {
       continue;
     }
+    if (option->get_items_expected_max() == 0) {  // a flag without a value
+      changes.push_back("--" + name);
+      continue;
+    }
     const std::string value = fmt::format("{}", fmt::join(option->results(), ","));
     changes.push_back(fmt::format("--{} {}", name, Quoted(value)));
   }

@@ -77,7 +77,12 @@ absl::Status CheckOutput(const std::filesystem::path& output) {
   return absl::OkStatus();
 }
 
-absl::Status CheckCheckpoints(const Checkpoints& checkpoints) {
+// The same for every path to the same file, be there one or not.
+std::filesystem::path InTheEnd(const std::filesystem::path& file) {
+  return std::filesystem::weakly_canonical(std::filesystem::absolute(file));
+}
+
+absl::Status CheckCheckpoints(const Checkpoints& checkpoints, const std::string& output) {
   if (checkpoints.path.empty()) {
     if (!checkpoints.resume) return absl::OkStatus();
     return absl::InvalidArgumentError("--resume needs --checkpoint FILE, from which to go on");
@@ -87,6 +92,10 @@ absl::Status CheckCheckpoints(const Checkpoints& checkpoints) {
         "cannot keep a checkpoint in {}: it is a device, a pipe or a socket", checkpoints.path));
   }
   if (absl::Status status = CheckOutput(checkpoints.path); !status.ok()) return status;
+  if (InTheEnd(checkpoints.path) == InTheEnd(output)) {
+    return absl::InvalidArgumentError(fmt::format(
+        "the weights and the checkpoint cannot both be {}: name two files", checkpoints.path));
+  }
   if (!checkpoints.resume && std::filesystem::exists(checkpoints.path)) {
     return absl::InvalidArgumentError(
         fmt::format("there is a checkpoint {} already: go on from it with --resume, or remove it",
@@ -101,13 +110,15 @@ void RemoveLeftovers(const std::filesystem::path& checkpoint) {
   const std::filesystem::path folder =
       checkpoint.has_parent_path() ? checkpoint.parent_path() : ".";
   const std::string prefix = checkpoint.filename().string() + ".";
+  constexpr std::string_view kSuffix = ".tmp";
   std::error_code error;
   std::vector<std::filesystem::path> leftovers;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    constexpr std::string_view kSuffix = ".tmp";
-    if (name.starts_with(prefix) && name.ends_with(kSuffix) &&
-        name.size() == prefix.size() + 8 + kSuffix.size()) {
+    std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix) || !name.ends_with(kSuffix)) continue;
+    name.resize(name.size() - kSuffix.size());
+    const std::string digits = name.substr(std::min(name.size(), prefix.size()));
+    if (digits.size() == 8 && digits.find_first_not_of("0123456789abcdef") == std::string::npos) {
       leftovers.push_back(entry.path());
     }
   }
@@ -230,7 +241,7 @@ int RunFit(FitFlags flags, FitImages images, std::ostream& out) {
   }
   AddAugmentation(flags.augment, images);
   if (absl::Status status = CheckOutput(flags.output); !status.ok()) return RefuseUsage(status);
-  if (absl::Status status = CheckCheckpoints(flags.checkpoints); !status.ok()) {
+  if (absl::Status status = CheckCheckpoints(flags.checkpoints, flags.output); !status.ok()) {
     return RefuseUsage(status);
   }
   if (absl::Status status = CheckReport(flags); !status.ok()) return RefuseUsage(status);

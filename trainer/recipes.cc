@@ -14,6 +14,8 @@ namespace {
 
 constexpr size_t kMaxRecipeBytes = 1 << 20;
 
+bool IsGiven(const CLI::Option* option) { return option->count() > 0; }
+
 }  // namespace
 
 absl::StatusOr<RecipeText> FindRecipe(const std::string& name_or_file) {
@@ -42,7 +44,8 @@ absl::Status ApplyRecipe(const RecipeText& recipe, const std::vector<std::string
       return Invalid("the recipe {} has an option '{}' that a recipe cannot have", recipe.name,
                      item.fullname());
     }
-    if (option->count() > 0) continue;  // a flag says otherwise
+    // A flag says otherwise, or what rules this one out, as --class-names does --classes.
+    if (option->count() > 0 || std::ranges::any_of(option->get_excludes(), IsGiven)) continue;
     option->add_result(fmt::format("{}", fmt::join(item.inputs, ",")));
     try {
       option->run_callback();

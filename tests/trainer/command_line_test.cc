@@ -271,6 +271,20 @@ TEST_F(CommandLineTest, FlagsOverrideARecipeAndTheFileSaysSo) {
   EXPECT_EQ(weights->network.layers[0].weights, again->network.layers[0].weights);
 }
 
+TEST_F(CommandLineTest, AFlagOverridesWhatItRulesOutInARecipe) {
+  std::ofstream(folder_ / "mine.toml") << "classes = 12\nepochs = 1\n";
+  const Finished fit =
+      Fit("a.safetensors", {"--recipe", "mine.toml", "--class-names", "a,b,c,d,e,f,g,h,i,j",
+                            "--momentum", "0.9", "--nesterov"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
+  const auto weights = ReadWeights(folder_ / "a.safetensors");
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  EXPECT_THAT(weights->network.class_names, testing::SizeIs(10));
+  EXPECT_EQ(weights->network.class_names.front(), "a");
+  EXPECT_EQ(weights->network.provenance.at("recipe_changes"),
+            "--momentum 0.9 --nesterov --class-names a,b,c,d,e,f,g,h,i,j");
+}
+
 TEST_F(CommandLineTest, TheBuiltInRecipesFit) {
   for (const char* const recipe : {"article", "article-best", "best"}) {
     const Finished fit =
@@ -292,10 +306,15 @@ TEST_F(CommandLineTest, AResumedFitIsTheSameAsAWholeOne) {
   }
   first.Signal(SIGINT);
   ASSERT_EQ(first.Wait(20s), 0) << first.Stderr();
+  for (const char* const name : {"a.checkpoint.0123abcd.tmp", "a.checkpoint.original.tmp"}) {
+    std::ofstream(folder_ / name) << "half";
+  }
   const Finished rest = RunProgram(command, folder_);
   ASSERT_EQ(rest.exit_code, 0) << rest.err;
   EXPECT_THAT(rest.err, ContainsRegex("resumed after epoch [0-9]+/400\n"));
   EXPECT_EQ(ReadAll(folder_ / "whole.safetensors"), ReadAll(folder_ / "a.safetensors"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "a.checkpoint.0123abcd.tmp")) << "a leftover";
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "a.checkpoint.original.tmp")) << "somebody's";
 
   const Finished other =
       Fit("a.safetensors", {"--epochs", "3", "--checkpoint", "a.checkpoint", "--resume"});
@@ -367,14 +386,17 @@ TEST_F(CommandLineTest, AFullDiskLosesNothing) {
   }
 }
 
+// One step an epoch: the first one's weights are numbers still, but what they answer is none.
 TEST_F(CommandLineTest, ADivergedFitLeavesTheLastGoodCheckpoint) {
-  const Finished fit =
-      Fit("a.safetensors", {"--learning-rate", "1e18", "--batch", "300", "--warmup", "1.9999",
-                            "--epochs", "5", "--checkpoint", "c"});
+  const Finished fit = Fit("a.safetensors", {"--learning-rate", "1e18", "--batch", "300",
+                                             "--epochs", "5", "--checkpoint", "c"});
   EXPECT_EQ(fit.exit_code, 1);
-  EXPECT_THAT(fit.err, ContainsRegex("training has diverged: .*try a lower learning rate"));
+  EXPECT_THAT(fit.err,
+              ContainsRegex("training has diverged: the loss of step 2 \\(batch 1 of epoch "
+                            "2\\) is .*try a lower learning rate"));
   const auto checkpoint = ReadCheckpoint(folder_ / "c");
-  EXPECT_TRUE(checkpoint.ok() || absl::IsNotFound(checkpoint.status())) << checkpoint.status();
+  ASSERT_TRUE(checkpoint.ok()) << checkpoint.status();
+  EXPECT_EQ(checkpoint->history.size(), 1u);
 }
 
 TEST_F(CommandLineTest, DistilsACommitteeIntoAStudentOfAnOrdinaryKind) {
@@ -397,6 +419,11 @@ TEST_F(CommandLineTest, DistilsACommitteeIntoAStudentOfAnOrdinaryKind) {
   const auto b = ReadWeights(folder_ / "b.safetensors");
   ASSERT_TRUE(a.ok() && b.ok());
   EXPECT_EQ(student->network.provenance.at("teachers_sha256"), a->sha256 + "," + b->sha256);
+  const Finished others = Trainer({"distill", "--teachers", "a.safetensors", "--data", kData,
+                                   "--output", "t.safetensors", "--classes", "11"});
+  EXPECT_EQ(others.exit_code, 2);
+  EXPECT_THAT(others.err, HasSubstr("the teachers' classes are called 0,1,2,3,4,5,6,7,8,9, and the "
+                                    "student's cannot be 0,1,2,3,4,5,6,7,8,9,10"));
   const Finished scores =
       Trainer({"evaluate", "s.safetensors", "--data", kData, "--format", "json"});
   EXPECT_GT(nlohmann::json::parse(scores.out)["accuracy"], 0.8);
@@ -541,6 +568,7 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
       {{"fit", "--data", kData, "--resume"}, "--resume needs --checkpoint"},
       {{"fit", "--data", kData, "--checkpoint", kData}, "there is a checkpoint"},
       {{"fit", "--data", kData, "--checkpoint", "no/such"}, "there is no directory"},
+      {{"fit", "--data", kData, "--checkpoint", "./a", "--output", "a"}, "name two files"},
       {{"fit", "--data", kData, "--checkpoint", "/dev/full"}, "it is a device"},
       {{"fit", "--data", kData, "--recipe", "none"}, "built-in recipes are: article, article-best"},
       {{"fit", "--data", kData, "--recipe", "typo.toml"}, "has an option 'epoch'"},
@@ -549,6 +577,8 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
       {{"distill", "--data", kData}, "--teachers is required"},
       {{"distill", "--data", kData, "--teachers", "a", "--temperature", "0"},
        "the temperature is 0"},
+      {{"distill", "--data", kData, "--teachers", "a", "--temperature", "1e30"},
+       "the temperature is 1e+30; it must be 0.1 to 100"},
       {{"distill", "--data", kData, "--teachers", "a", "--hard-share", "1"}, "share is 1"},
       {{"evaluate", "--data", kData}, "WEIGHTS is required"},
       {{"evaluate", "a.safetensors"}, "--data is required"},

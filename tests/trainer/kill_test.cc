@@ -45,16 +45,30 @@ TEST_F(KillTest, NothingOnDiskIsEverBrokenAndTheWeightsAreTheSameInTheEnd) {
   for (const char* const flag : {"--checkpoint", "fit.checkpoint", "--resume"}) {
     command.emplace_back(flag);
   }
-  const char* const kills = std::getenv("DIGITS_KILLS");
+  const char* const wanted = std::getenv("DIGITS_KILLS");
+  const int kills = wanted == nullptr ? 10 : std::atoi(wanted);
   // What a kill in the middle of a write leaves, in case none comes at that moment.
   std::ofstream(folder_ / "fit.checkpoint.0123abcd.tmp") << "half";
-  Random random(std::random_device{}(), RandomStream::kShuffle);
+  const uint64_t seed = std::random_device{}();
+  SCOPED_TRACE("seed of the moments: " + std::to_string(seed));
+  Random random(seed, RandomStream::kShuffle);
   size_t epochs = 0;
-  for (int i = 0, n = kills == nullptr ? 10 : std::atoi(kills); i < n; ++i) {
+  int ends = 0;
+  for (int killed = 0; killed < kills;) {
     Process fit(command, folder_);
     std::this_thread::sleep_for(std::chrono::microseconds(random.Below(300'000)));
     fit.Signal(SIGKILL);
-    fit.Wait(20s);
+    if (const int exit_code = fit.Wait(20s); exit_code == 128 + SIGKILL) {
+      ++killed;
+    } else {
+      // It was done before it was killed. Another one begins.
+      ASSERT_EQ(exit_code, 0) << fit.Stderr();
+      ASSERT_EQ(ReadAll(folder_ / "whole.safetensors"), ReadAll(folder_ / "killed.safetensors"));
+      std::filesystem::remove(folder_ / "fit.checkpoint");
+      epochs = 0;
+      ASSERT_LE(++ends, kills) << "fits are too short to be killed";
+      continue;
+    }
     const auto checkpoint = ReadCheckpoint(folder_ / "fit.checkpoint");
     if (absl::IsNotFound(checkpoint.status())) {
       EXPECT_EQ(epochs, 0u) << "a checkpoint has vanished";

@@ -17,6 +17,7 @@ namespace digits {
 namespace {
 
 constexpr std::string_view kFormat = "1";
+constexpr const char* kHashKey = "checkpoint.sha256";
 // Of a network as large as a weights file may be, with two memories, an average and a best epoch.
 constexpr size_t kMaxCheckpointBytes = size_t{5} * 256 << 20;
 // A record of the history: epoch, seconds, loss, accuracy, 1 where there is a validation, its loss
@@ -60,13 +61,18 @@ std::vector<double> HistoryNumbers(std::span<const EpochRecord> history) {
   return numbers;
 }
 
-std::string HashOf(std::span<const Tensor> tensors) {
-  std::string all;  // of the tensors' hashes
-  for (const Tensor& tensor : tensors) {
-    all += tensor.name +
-           Sha256Hex({{reinterpret_cast<const uint8_t*>(tensor.data.data()), tensor.data.size()}});
+std::string HashOf(std::string_view bytes) {
+  return Sha256Hex({{reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}});
+}
+
+// Of all that it holds but this hash itself.
+std::string HashOf(const Safetensors& file) {
+  std::string all;
+  for (const Tensor& tensor : file.tensors) all += tensor.name + HashOf(tensor.data);
+  for (const auto& [key, text] : file.metadata) {
+    if (key != kHashKey) all += key + HashOf(text);
   }
-  return Sha256Hex({{reinterpret_cast<const uint8_t*>(all.data()), all.size()}});
+  return HashOf(all);
 }
 
 // Takes a parsed file apart; what is missing or of another form is remembered as an error.
@@ -162,8 +168,8 @@ std::string SerializeCheckpoint(const Checkpoint& checkpoint) {
       {"checkpoint.steps", fmt::format("{}", checkpoint.steps)},
       {"checkpoint.memories", fmt::format("{}", checkpoint.memories.size())},
       {"checkpoint.best", fmt::format("{}", checkpoint.best ? checkpoint.best->epoch : 0)},
-      {"checkpoint.shuffle", checkpoint.shuffle},
-      {"checkpoint.sha256", HashOf(file.tensors)}};
+      {"checkpoint.shuffle", checkpoint.shuffle}};
+  file.metadata[kHashKey] = HashOf(file);
   return SerializeSafetensors(file);
 }
 
@@ -176,9 +182,6 @@ absl::StatusOr<Checkpoint> ParseCheckpoint(std::string_view bytes, std::string_v
   Reader reader(*file);
   if (const std::string format = reader.Text("format"); format != kFormat) {
     return Invalid("{}: a checkpoint of format '{}'; this program reads {}", name, format, kFormat);
-  }
-  if (reader.Text("sha256") != HashOf(file->tensors)) {
-    return Invalid("{}: it is damaged: its SHA-256 is another than when it was written", name);
   }
   Checkpoint checkpoint;
   const nlohmann::json identity = reader.Json("identity");
@@ -210,7 +213,11 @@ absl::StatusOr<Checkpoint> ParseCheckpoint(std::string_view bytes, std::string_v
     checkpoint.best = BestEpoch{static_cast<int>(best), *checkpoint.history[best - 1].validation,
                                 reader.Layers("best")};
   }
+  const bool damaged = reader.Text("sha256") != HashOf(*file);
   if (!reader.error().empty()) return Invalid("{}: {}", name, reader.error());
+  if (damaged) {
+    return Invalid("{}: it is damaged: its SHA-256 is another than when it was written", name);
+  }
   return checkpoint;
 }
 

@@ -39,7 +39,7 @@ struct Checkpoint {
 };
 
 // A safetensors file: weights.N.weight, weights.N.bias, the same under memories.K, average and
-// best, order (U32), history (F64); in __metadata__ the rest, and the SHA-256 of the tensors.
+// best, order (U32), history (F64); in __metadata__ the rest, and the SHA-256 of it all.
 std::string SerializeCheckpoint(const Checkpoint& checkpoint);
 
 // InvalidArgument where the bytes are no checkpoint or not the ones that were written; `name`

@@ -60,6 +60,10 @@ std::vector<int> Widths(const FitOptions& options) {
   return widths;
 }
 
+bool AllFinite(std::span<const float> values) {
+  return std::ranges::all_of(values, [](float v) { return std::isfinite(v); });
+}
+
 bool SameShapes(const std::vector<DenseLayer>& layers, const std::vector<int>& widths) {
   if (layers.size() + 1 != widths.size()) return false;
   for (size_t i = 0; i < layers.size(); ++i) {
@@ -237,7 +241,7 @@ class Trainer {
     return result;
   }
 
-  // At the end of an epoch. An error where the weights are no numbers: such are not saved.
+  // At the end of an epoch. An error where something is no number: such is not saved.
   absl::Status SaveCheckpoint() {
     const int epoch = history_.back().epoch;
     if (checkpoints_.path.empty() ||
@@ -245,8 +249,14 @@ class Trainer {
       return absl::OkStatus();
     }
     for (const ParameterGroup& group : network_.parameters()) {
-      if (!std::ranges::all_of(group.values, [](float v) { return std::isfinite(v); })) {
+      if (!AllFinite(group.values)) {
         return Diverged(fmt::format("after epoch {} a weight is not a finite number", epoch));
+      }
+    }
+    for (const std::vector<FloatBuffer>& memory : optimizer_->memories()) {
+      if (!std::ranges::all_of(memory, AllFinite)) {
+        return Diverged(
+            fmt::format("after epoch {} a sum of gradients is not a finite number", epoch));
       }
     }
     Checkpoint checkpoint;

@@ -25,7 +25,7 @@ double CrossEntropy(const float* z, float log_sum, const float* y, size_t classe
   double loss = 0;
   for (size_t c = 0; c < classes; ++c) {
     // A class without a share counts for nothing, be its logit never so low.
-    if (y[c] > 0) loss += y[c] * (log_sum - z[c]);
+    if (y[c] != 0) loss += y[c] * (log_sum - z[c]);
   }
   return loss;
 }

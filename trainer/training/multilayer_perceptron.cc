@@ -5,12 +5,16 @@
 #include <cmath>
 #include <utility>
 
+#include "trainer/splitmix.h"
 #include "trainer/training/parallel.h"
 #include "trainer/training/random.h"
 #include "trainer/training/update_kernels.h"
 
 namespace digits {
 namespace {
+
+// Has no likeness left to z, or to what neighbours of z give.
+uint64_t Mixed(uint64_t z) { return SplitMix(z).Next(); }
 
 void Scale(float* values, size_t size, float factor) {
   ForRanges(size, [&](size_t begin, size_t end) {

@@ -12,15 +12,6 @@
 
 namespace digits {
 
-// A number that has no likeness left to z or to what neighbours of z give: the finalizer of
-// splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
-constexpr uint64_t Mixed(uint64_t z) {
-  z += 0x9e3779b97f4a7c15;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
-
 // What numbers are drawn for. Each purpose has a sequence of its own, so that a change to one
 // leaves the others as they were.
 enum class RandomStream : uint32_t { kInitialWeights = 1, kShuffle = 2, kValidationSplit = 3 };

@@ -55,6 +55,21 @@ TEST(CommitteeTest, AnswersWithTheMeanOfItsMembers) {
                                  std::vector<float>{0.65f, 0.225f, 0.125f, 0.125f, 0.225f, 0.65f}));
 }
 
+TEST(CommitteeTest, AnswersToAnyNumberOfImages) {
+  std::vector<std::unique_ptr<Classifier>> members;
+  members.push_back(std::make_unique<Stubborn>(std::vector<float>{0.75f, 0.25f}));
+  members.push_back(std::make_unique<Stubborn>(std::vector<float>{0.5f, 0.5f}));
+  const Committee committee(std::move(members));
+  constexpr size_t kImages = 20'000;
+  std::vector<uint8_t> pixels(kImages * kImagePixels);
+  pixels[(kImages - 1) * kImagePixels] = 1;
+  std::vector<float> answers(kImages * 2);
+  committee.Classify(pixels, answers);
+  for (size_t i = 0; i + 1 < kImages; ++i) ASSERT_EQ(answers[2 * i], 0.625f) << i;
+  EXPECT_EQ(answers[2 * kImages - 2], 0.375f);
+  committee.Classify({}, {});
+}
+
 // At temperature 2 each member's probabilities are as their square roots.
 TEST(CommitteeTest, ATemperatureSoftensEachMember) {
   const double first = std::sqrt(0.8) + std::sqrt(0.2);

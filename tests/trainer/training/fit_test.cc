@@ -416,6 +416,32 @@ TEST_P(RefusedCheckpointTest, ADivergedFitLeavesTheLastGoodOne) {
   EXPECT_TRUE(ReadCheckpoint(checkpoints_.path).ok());
 }
 
+// A teacher that loses its senses in the third epoch, over the images that it sees there.
+TEST_P(RefusedCheckpointTest, AFitThatDivergesLaterLeavesTheEpochsBefore) {
+  FitImages images = Shifted(2);
+  images.make_transform = [] {
+    return [](uint64_t, uint64_t epoch, uint64_t, ImageView in, Image& out) {
+      std::ranges::copy(in, out.begin());
+      out.at(0) = epoch == 3 ? uint8_t{255} : uint8_t{0};
+    };
+  };
+  images.soft_targets = [](std::span<const uint8_t> pixels, std::span<float> probabilities) {
+    std::ranges::fill(probabilities, pixels[0] == 255 ? std::nanf("") : 0.25f);
+  };
+  FitObserver silent;
+  const auto result = Fit(data_, GetParam(), kGoOn, silent, images, checkpoints_);
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kFailedPrecondition) << result.status();
+  EXPECT_THAT(std::string(result.status().message()),
+              testing::HasSubstr("the loss of step 11 (batch 1 of epoch 3) is nan"));
+  const auto checkpoint = ReadCheckpoint(checkpoints_.path);
+  ASSERT_TRUE(checkpoint.ok()) << checkpoint.status();
+  EXPECT_EQ(checkpoint->history.size(), 2u);
+  EXPECT_EQ(checkpoint->steps, 10u);
+  for (const DenseLayer& layer : checkpoint->weights) {
+    for (const float weight : layer.weights) ASSERT_TRUE(std::isfinite(weight));
+  }
+}
+
 class FailureObserver : public FitObserver {
  public:
   void OnCheckpointFailed(const absl::Status& status) override { failures.push_back(status); }

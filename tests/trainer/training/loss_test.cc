@@ -159,6 +159,16 @@ TEST(LossTest, HugeLogitsDoNotOverflow) {
   EXPECT_THAT(gradient, Each(0.0f));
 }
 
+TEST(LossTest, ATargetThatIsNoNumberMakesTheLossNone) {
+  const FloatBuffer logits(kLanes);
+  const std::array<uint8_t, 1> label = {0};
+  const std::array<float, 3> soft = {0.5f, std::numeric_limits<float>::quiet_NaN(), 0.5f};
+  for (const Loss loss : {Loss::kCrossEntropy, Loss::kMeanSquaredError}) {
+    const Score score = ScoreLogits({loss}, logits.data(), 3, {label, soft.data()}, nullptr);
+    EXPECT_FALSE(std::isfinite(score.loss));
+  }
+}
+
 TEST(LossTest, ALogitThatIsNoNumberMakesTheLossNone) {
   FloatBuffer logits(kLanes);
   logits[1] = std::numeric_limits<float>::quiet_NaN();

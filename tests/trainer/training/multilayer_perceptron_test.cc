@@ -175,8 +175,29 @@ TEST_P(BothKindsTest, BuffersComeOutAsTheyWentIn) {
   EXPECT_EQ(network.ToLayers()[1].bias, layers[1].bias);
 }
 
-// A network that drops out half of one hidden layer: the mean of the outputs over many steps is
-// that without dropout, since the last layer's logits are linear in them.
+// The last layer's logits are linear in the hidden outputs, and with weights this small so is the
+// loss in the logits, nearly: its mean over many steps is that without dropout, as it would not be
+// if the outputs that are left were not made larger.
+TEST_P(BothKindsTest, DropOutChangesNoMean) {
+  std::vector<DenseLayer> layers = LayersWithBiases({30, 64, 2}, Activation::kSigmoid);
+  std::ranges::fill(layers[1].bias, 0.0f);
+  for (size_t i = 0; i < 64; ++i) {
+    layers[1].weights[i] = 0.001f;
+    layers[1].weights[64 + i] = -0.001f;
+  }
+  const Examples examples(8, 30, 1, 5);  // all of the first of the two classes
+  MultilayerPerceptron network = Make(layers, 8, GetParam());
+  const double even = 8 * std::log(2);  // the loss of answers that know nothing
+  const double without = network.Differentiate(examples.batch(), {}).loss - even;
+  for (const float rate : {0.2f, 0.5f}) {
+    double sum = 0;
+    for (uint64_t step = 0; step < 400; ++step) {
+      sum += network.Differentiate(examples.batch(), {}, {rate, 3, step}).loss - even;
+    }
+    EXPECT_NEAR(sum / 400, without, 0.05 * std::abs(without)) << rate;
+  }
+}
+
 TEST_P(BothKindsTest, DropOutIsADrawThatRepeats) {
   const std::vector<DenseLayer> layers = LayersWithBiases({30, 64, 10}, Activation::kTanh);
   const Examples examples(8, 30, 10, 5);
