@@ -25,6 +25,7 @@
 #include "trainer/commands.h"
 #include "trainer/data/read.h"
 #include "trainer/fit_report.h"
+#include "trainer/output_path.h"
 #include "trainer/progress.h"
 #include "trainer/training/evaluation.h"
 #include "trainer/training/fit.h"
@@ -45,43 +46,6 @@ void StopOnSignals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-// Whether it is a device, a pipe or the like, which is written as it is, with nothing beside it.
-bool IsSpecial(const std::filesystem::path& output) {
-  std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(output, error);
-  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) &&
-         !std::filesystem::is_directory(status);
-}
-
-// Finds out before the training, not after it, that its result has no place to go to.
-absl::Status CheckOutput(const std::filesystem::path& output) {
-  if (IsSpecial(output)) {
-    if (access(output.c_str(), W_OK) == 0) return absl::OkStatus();
-    return absl::PermissionDeniedError(
-        fmt::format("cannot write {}: no permission", output.string()));
-  }
-  const std::filesystem::path directory = output.has_parent_path() ? output.parent_path() : ".";
-  std::error_code error;
-  if (!std::filesystem::is_directory(directory, error)) {
-    return absl::NotFoundError(fmt::format("cannot write {}: there is no directory {}",
-                                           output.string(), directory.string()));
-  }
-  if (!output.has_filename() || std::filesystem::is_directory(output, error)) {
-    return absl::InvalidArgumentError(
-        fmt::format("cannot write {}: it is a directory", output.string()));
-  }
-  if (access(directory.c_str(), W_OK) != 0) {
-    return absl::PermissionDeniedError(
-        fmt::format("cannot write {}: no permission for {}", output.string(), directory.string()));
-  }
-  return absl::OkStatus();
-}
-
-// The same for every path to the same file, be there one or not.
-std::filesystem::path InTheEnd(const std::filesystem::path& file) {
-  return std::filesystem::weakly_canonical(std::filesystem::absolute(file));
-}
-
 absl::Status CheckCheckpoints(const Checkpoints& checkpoints, const std::string& output) {
   if (checkpoints.path.empty()) {
     if (!checkpoints.resume) return absl::OkStatus();
@@ -92,7 +56,7 @@ absl::Status CheckCheckpoints(const Checkpoints& checkpoints, const std::string&
         "cannot keep a checkpoint in {}: it is a device, a pipe or a socket", checkpoints.path));
   }
   if (absl::Status status = CheckOutput(checkpoints.path); !status.ok()) return status;
-  if (InTheEnd(checkpoints.path) == InTheEnd(output)) {
+  if (SamePath(checkpoints.path, output)) {
     return absl::InvalidArgumentError(fmt::format(
         "the weights and the checkpoint cannot both be {}: name two files", checkpoints.path));
   }
@@ -123,21 +87,6 @@ void RemoveLeftovers(const std::filesystem::path& checkpoint) {
     }
   }
   for (const std::filesystem::path& leftover : leftovers) std::filesystem::remove(leftover, error);
-}
-
-// The weights file's path without its ending, to which those of the files beside it are added.
-std::string StemOf(const std::filesystem::path& output) {
-  constexpr std::string_view kSuffix = ".safetensors";
-  std::string stem = output;
-  if (stem.ends_with(kSuffix)) stem.resize(stem.size() - kSuffix.size());
-  return stem;
-}
-
-// Whether both lead to one file, which need not be there yet.
-bool SamePath(const std::filesystem::path& a, const std::filesystem::path& b) {
-  std::error_code error;
-  return std::filesystem::weakly_canonical(std::filesystem::absolute(a), error) ==
-         std::filesystem::weakly_canonical(std::filesystem::absolute(b), error);
 }
 
 absl::Status CheckReport(const FitFlags& flags) {

@@ -11,6 +11,7 @@
 #include "server/model/weights_file.h"
 #include "trainer/commands.h"
 #include "trainer/data/read.h"
+#include "trainer/output_path.h"
 #include "trainer/report/history_file.h"
 #include "trainer/report/report.h"
 #include "trainer/robustness/robustness.h"
@@ -22,23 +23,28 @@ struct Flags {
   std::string weights;
   std::string data;
   Split split = Split::kTest;
-  std::string history;
+  std::string history;  // "": what fit has written beside the weights, if it is there
   std::string output = "report.html";
   bool robust = false;
 };
 
-// Whether two paths lead to one file that is there.
-bool SameFile(const std::string& a, const std::string& b) {
-  std::error_code error;
-  return std::filesystem::equivalent(a, b, error);
+absl::Status Check(const Flags& flags) {
+  for (const std::string& input : {flags.weights, flags.history, flags.data}) {
+    if (input.empty() || !SamePath(input, flags.output)) continue;
+    return absl::InvalidArgumentError(
+        fmt::format("--output {} would overwrite {}", flags.output, input));
+  }
+  return CheckOutput(flags.output);
 }
 
 absl::Status WriteReport(const Flags& flags) {
   const absl::StatusOr<Weights> weights = ReadWeights(flags.weights);
   if (!weights.ok()) return weights.status();
   std::vector<EpochRecord> history;
-  if (!flags.history.empty()) {
-    absl::StatusOr<std::vector<EpochRecord>> read = ReadHistory(flags.history);
+  const std::string beside = StemOf(flags.weights) + ".history.csv";
+  if (!flags.history.empty() || std::filesystem::exists(beside)) {
+    absl::StatusOr<std::vector<EpochRecord>> read =
+        ReadHistory(flags.history.empty() ? beside : flags.history);
     if (!read.ok()) return read.status();
     history = *std::move(read);
   }
@@ -100,18 +106,15 @@ Command ReportCommand(CLI::App& app) {
   command
       ->add_option("--history", flags->history,
                    "The .history.csv that fit wrote, for learning curves")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->default_str("the one beside WEIGHTS, if any");
   command->add_flag("--robust", flags->robust,
                     "Also score images that are shifted, turned, thinned, soiled, ...");
   command->add_option("--output", flags->output, "The page")
       ->type_name("FILE")
       ->capture_default_str();
   return {command, [flags](std::ostream&) {
-            for (const std::string& input : {flags->weights, flags->history}) {
-              if (!SameFile(input, flags->output)) continue;
-              return RefuseUsage(absl::InvalidArgumentError(
-                  fmt::format("--output {} would overwrite {}", flags->output, input)));
-            }
+            if (absl::Status status = Check(*flags); !status.ok()) return RefuseUsage(status);
             const absl::Status status = WriteReport(*flags);
             return status.ok() ? 0 : Fail(status);
           }};

@@ -485,8 +485,8 @@ TEST_F(CommandLineTest, SheetDrawsDistortedDigits) {
 
 TEST_F(CommandLineTest, ReportWritesAPageWithTheFiguresOfEvaluate) {
   ASSERT_EQ(Fit("a.safetensors", {"--learning-rate", "0.1", "--epochs", "20"}).exit_code, 0);
-  const Finished report = Trainer({"report", "a.safetensors", "--data", kData, "--history",
-                                   "a.history.csv", "--robust", "--output", "a.html"});
+  const Finished report =
+      Trainer({"report", "a.safetensors", "--data", kData, "--robust", "--output", "a.html"});
   ASSERT_EQ(report.exit_code, 0) << report.err;
   const std::string page = ReadAll(folder_ / "a.html");
   const Finished evaluation =
@@ -495,10 +495,12 @@ TEST_F(CommandLineTest, ReportWritesAPageWithTheFiguresOfEvaluate) {
   const int wrong = json["images"].get<int>() - json["correct"].get<int>();
   EXPECT_THAT(page, AllOf(HasSubstr("<dd id=\"wrong\">" + std::to_string(wrong) + "</dd>"),
                           HasSubstr(json["weights_sha256"].get<std::string>()),
-                          HasSubstr("id=\"learning\""), HasSubstr("id=\"robustness\"")));
+                          HasSubstr("<polyline"), HasSubstr("id=\"robustness\"")));
+  std::filesystem::remove(folder_ / "a.history.csv");
   ASSERT_EQ(Trainer({"report", "a.safetensors", "--data", kData}).exit_code, 0);
   EXPECT_THAT(ReadAll(folder_ / "report.html"),
-              AllOf(Not(HasSubstr("id=\"learning\"")), Not(HasSubstr("id=\"robustness\""))));
+              AllOf(HasSubstr("There is no history of its epochs"), Not(HasSubstr("<polyline")),
+                    Not(HasSubstr("id=\"robustness\""))));
 }
 
 TEST_F(CommandLineTest, FitWritesTheReportThatReportWrites) {
@@ -512,6 +514,34 @@ TEST_F(CommandLineTest, FitWritesTheReportThatReportWrites) {
   const std::string page = ReadAll(folder_ / "a.html");
   EXPECT_EQ(page, ReadAll(folder_ / "b.html"));
   EXPECT_THAT(page, HasSubstr("It was fitted to these very images")) << "there are no others";
+}
+
+TEST_F(CommandLineTest, ClassNamesAreTextInTheReport) {
+  const Finished fit = Fit("a.safetensors", {"--class-names", "<b>,&,\",',4,5,6,7,8,9", "--report",
+                                             "a.html", "--epochs", "1"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
+  EXPECT_THAT(
+      ReadAll(folder_ / "a.html"),
+      AllOf(HasSubstr("<th scope=\"row\">&lt;b&gt;</th>"),
+            HasSubstr("<th scope=\"row\">&amp;</th>"), HasSubstr("<th scope=\"row\">&quot;</th>"),
+            HasSubstr("<th scope=\"row\">&#39;</th>"), Not(HasSubstr("<b><"))));
+}
+
+TEST_F(CommandLineTest, AReportThatDoesNotFitLeavesTheOldOne) {
+  ASSERT_EQ(Fit("a.safetensors", {"--epochs", "1"}).exit_code, 0);
+  std::ofstream(folder_ / "a.html") << "the old page";
+  // No file may have more than 16 blocks of 512 bytes.
+  const Finished report =
+      RunProgram({"/bin/sh", "-c",
+                  std::string("ulimit -f 16; exec ") + DIGITS_TRAINER +
+                      " report a.safetensors --data " + kData + " --output a.html"},
+                 folder_);
+  EXPECT_EQ(report.exit_code, 1);
+  EXPECT_THAT(report.err, HasSubstr("a.html"));
+  EXPECT_EQ(ReadAll(folder_ / "a.html"), "the old page");
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    EXPECT_NE(entry.path().extension(), ".tmp") << entry.path();
+  }
 }
 
 TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
@@ -593,7 +623,12 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
        "would overwrite a.history.csv"},
       {{"report", "--data", kData}, "WEIGHTS is required"},
       {{"report", "a.safetensors"}, "--data is required"},
-      {{"report", kData, "--data", kData, "--output", kData}, "would overwrite"},
+      {{"report", "a", "--data", kData, "--output", "./a"}, "would overwrite a"},
+      {{"report", "a", "--data", kData, "--output", kData}, "would overwrite digits-images"},
+      {{"report", "a", "--data", kData, "--history", "h", "--output", "h"}, "would overwrite h"},
+      {{"report", "a", "--data", kData, "--output", "no/such/a.html"}, "there is no directory"},
+      {{"report", "a", "--data", kData, "--output", "."}, "it is a directory"},
+      {{"report", "a", "--data", kData, "--split", "both"}, "--split"},
       {{"fetch"}, "DIRECTORY is required"},
       {{"sheet", "--data", kData, "--rotation", "-1"}, "the rotation is up to -1 degrees"},
       {{"sheet", "--data", kData, "--scale", "1"}, "the scale varies by 1"},
@@ -645,7 +680,9 @@ TEST_F(CommandLineTest, WhatFailsSaysWhy) {
       {{"report", "a.safetensors", "--data", "bare-images-idx3-ubyte"}, "has no labels"},
       {{"report", "a.safetensors", "--data", kData, "--history", "nowhere.csv"}, "nowhere.csv"},
       {{"report", "a.safetensors", "--data", kData, "--history", kData}, "is no history of a fit"},
-      {{"report", "a.safetensors", "--data", kData, "--output", "no/such.html"}, "no/such.html"},
+      {{"report", "broken.safetensors", "--data", kData}, "broken.safetensors"},
+      {{"report", "a.safetensors", "--data", "nowhere"}, "nowhere"},
+      {{"report", "b.safetensors", "--data", kData, "--output", "/dev/full"}, "/dev/full"},
       {{"sheet", "--data", kData, "--output", "no/such.png"}, "no/such.png"}};
   for (const Case& failing : cases) {
     const Finished run = Trainer(failing.arguments);

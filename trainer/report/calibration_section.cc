@@ -13,7 +13,7 @@ Html Row(size_t index, const ReliabilityBin& bin) {
   };
   const bool empty = bin.images == 0;
   return Element("tr",
-                 RowHeading(fmt::format("{:.1f} to {:.1f}\u00a0%", edge(index), edge(index + 1))) +
+                 RowHeading(fmt::format("{:.1f}–{:.1f}\u00a0%", edge(index), edge(index + 1))) +
                      NumberCell(Count(static_cast<int64_t>(bin.images))) +
                      NumberCell(empty ? "–" : Percent(bin.confidence)) +
                      NumberCell(empty ? "–" : Percent(bin.accuracy)));

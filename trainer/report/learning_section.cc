@@ -51,7 +51,13 @@ Html Row(const EpochRecord& record) {
 }  // namespace
 
 Html LearningSection(std::span<const EpochRecord> history) {
-  if (history.empty()) return Html();
+  constexpr std::string_view kTitle = "How it learned";
+  if (history.empty()) {
+    return Section("learning", kTitle,
+                   Element("p",
+                           "There is no history of its epochs here. digits-trainer fit writes "
+                           "one beside the weights, as .history.csv."));
+  }
   Html head;
   for (const char* const name :
        {"Epoch", "Seconds", "Loss", "Accuracy", "Validation loss", "Validation accuracy"}) {
@@ -62,7 +68,7 @@ Html LearningSection(std::span<const EpochRecord> history) {
   const Html table =
       Element("table", Element("thead", Element("tr", head)) + Element("tbody", rows));
   return Section(
-      "learning", "How it learned",
+      "learning", kTitle,
       Element("div", {{"class", "pair"}},
               Curves(history, "Loss", &Measures::loss, 1) +
                   Curves(history, "Accuracy, %", &Measures::accuracy, 100)) +

@@ -49,11 +49,11 @@ Html Header(const ReportSubject& subject, const Evaluation& evaluation,
   Html facts = Fact("accuracy", "accuracy", Percent(confusion.accuracy())) +
                Fact("wrong answers", "wrong", Count(confusion.total() - confusion.correct())) +
                Fact("loss (cross-entropy)", "loss", fmt::format("{:.4f}", evaluation.loss)) +
-               Fact("expected calibration error", "calibration-error",
+               Fact("calibration error", "calibration-error",
                     Percent(ExpectedCalibrationError(reliability)));
   if (subject.robustness != nullptr) {
-    facts += Fact("mean error on perturbed images", "perturbed-error",
-                  Percent(subject.robustness->mean_error()));
+    facts +=
+        Fact("error when perturbed", "perturbed-error", Percent(subject.robustness->mean_error()));
   }
   return Element("header",
                  Element("h1", subject.name) + Element("p", introduction) + Element("dl", facts));
@@ -61,9 +61,9 @@ Html Header(const ReportSubject& subject, const Evaluation& evaluation,
 
 Html Contents(const ReportSubject& subject) {
   std::vector<std::pair<std::string, std::string>> entries = {
-      {"classes", "Classes"}, {"mistakes", "Mistakes"}, {"calibration", "Confidence"},
-      {"weights", "Weights"}, {"model", "Network"},     {"provenance", "Origin"}};
-  if (!subject.history.empty()) entries.insert(entries.begin(), {"learning", "Learning"});
+      {"learning", "Learning"},      {"classes", "Classes"}, {"mistakes", "Mistakes"},
+      {"calibration", "Confidence"}, {"weights", "Weights"}, {"model", "Network"},
+      {"provenance", "Origin"}};
   if (subject.robustness != nullptr) {
     entries.insert(entries.end() - 2, {"robustness", "Robustness"});
   }

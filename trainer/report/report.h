@@ -22,7 +22,7 @@ struct ReportSubject {
   const Classifier& classifier;            // of these weights
   const DataSet& data;                     // labelled, not empty; labels are classes of the network
   Split split = Split::kTest;              // the part of it that was asked for
-  std::span<const EpochRecord> history;    // none: no learning curves
+  std::span<const EpochRecord> history;    // none: the page says so
   std::string_view trainer;                // that writes this: "digits-trainer 0.1.0"
   const Robustness* robustness = nullptr;  // none: no table
 };

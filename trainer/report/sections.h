@@ -33,7 +33,7 @@ struct ScoredOn {
   bool fitted_to;  // whether the weights file says that these very images made it
 };
 
-// Loss and accuracy over the epochs.
+// Loss and accuracy over the epochs, or that there is no history of them.
 Html LearningSection(std::span<const EpochRecord> history);
 
 // Precision and recall, and which classes are taken for which.

@@ -41,7 +41,7 @@ pre {
   background: var(--tile); border-radius: .4rem; margin: 0 0 1rem; padding: .8rem 1rem;
   white-space: pre-wrap;
 }
-dl { display: flex; flex-wrap: wrap; gap: 1.25rem 2.75rem; margin: 1.75rem 0 0; }
+dl { display: flex; flex-wrap: wrap; gap: 1.25rem 2.5rem; margin: 1.75rem 0 0; }
 dl div { display: flex; flex-direction: column-reverse; }
 dt { color: var(--quiet); font-size: .875rem; }
 dd { font-size: 1.75rem; font-weight: 600; letter-spacing: -.02em; line-height: 1.2; margin: 0; }
@@ -62,7 +62,7 @@ td.wrong { background: rgb(var(--wrong) / var(--shade)); }
   background: var(--paper); left: 0; position: sticky;
 }
 .scroll td, .scroll thead th + th { padding-left: .35rem; }
-.matrix td, .matrix thead tr + tr th { min-width: 3.3rem; padding: .35rem .45rem; text-align: right; }
+.matrix td, .matrix thead tr + tr th { min-width: 3.8rem; padding: .35rem .45rem; text-align: right; }
 .matrix thead th { border-bottom: 0; }
 .matrix thead th + th { text-align: center; }
 .matrix td { border: 1px solid var(--rule); }
