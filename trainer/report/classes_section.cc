@@ -66,10 +66,9 @@ std::string MostOften(const std::vector<Mistaken>& pairs,
   std::string text;
   for (size_t i = 0; i < std::min(pairs.size(), kMost); ++i) {
     const auto& [truth, answer, count] = pairs[i];
-    text += i == 0 ? fmt::format(" Most often {} is read as {} ({} times)", class_names[truth],
-                                 class_names[answer], Count(count))
-                   : fmt::format(", {} as {} ({})", class_names[truth], class_names[answer],
-                                 Count(count));
+    const std::string times = i > 0 ? Count(count) : count == 1 ? "once" : Count(count) + " times";
+    text += fmt::format("{} {} {} {} ({})", i == 0 ? " Most often" : ",", class_names[truth],
+                        i == 0 ? "is read as" : "as", class_names[answer], times);
   }
   return text.empty() ? text : text + ".";
 }

@@ -34,7 +34,8 @@ TEST(ReliabilityChartTest, HasAColumnForEachBinThatHasImages) {
   const std::string markup = Draw(reliability).markup();
   EXPECT_THAT(HeightsOf(markup, "column"), ElementsAre("85.00", "340.00")) << "of 340";
   EXPECT_THAT(HeightsOf(markup, "count"), ElementsAre("12.00", "48.00")) << "of 48";
-  EXPECT_THAT(markup, HasSubstr(">2,000</text>")) << "the scale of the counts";
+  EXPECT_THAT(markup, HasSubstr("x=\"399.00\" y=\"377.00\" text-anchor=\"end\">2,000</text>"))
+      << "the scale of the counts, above its column";
   EXPECT_THAT(markup, Not(HasSubstr(">500</text>")));
   // (500 x 0.3 + 2,000 x 0.03) / 2,500
   EXPECT_THAT(markup, HasSubstr("role=\"img\" aria-label=\"Reliability diagram."));

@@ -262,6 +262,8 @@ TEST(ReportTest, NamesTheMostFrequentMistakes) {
   asked.insert(asked.end(), 2, {3, 1, 80});
   EXPECT_THAT(ReportOf(WeightsOf({784, 4}), ImagesFor(asked)),
               HasSubstr("Most often c2 is read as c1 (3 times), c3 as c1 (2), c0 as c1 (1)."));
+  EXPECT_THAT(ReportOf(WeightsOf({784, 4}), ImagesFor({{1, 2, 90}})),
+              HasSubstr("Most often c1 is read as c2 (once)."));
   EXPECT_THAT(ReportOf(WeightsOf({784, 4}), ImagesFor({{1, 1, 90}})), Not(HasSubstr("Most often")));
 }
 
