@@ -81,8 +81,8 @@ std::vector<std::string> Names(const std::map<std::string, Value>& values) {
 }  // namespace
 
 std::variant<Options, int> ParseFlags(int argc, char** argv) {
-  const std::map<std::string, Precision> precisions = {{"auto", Precision::kAuto},
-                                                       {"f32", Precision::kF32}};
+  const std::map<std::string, Precision> precisions = {
+      {"auto", Precision::kAuto}, {"f32", Precision::kF32}, {"int8", Precision::kInt8}};
   const std::map<std::string, LogFormat> formats = {{"text", LogFormat::kText},
                                                     {"json", LogFormat::kJson}};
   const std::map<std::string, spdlog::level::level_enum> levels = {{"debug", spdlog::level::debug},
@@ -135,7 +135,9 @@ std::variant<Options, int> ParseFlags(int argc, char** argv) {
       ->type_name("NAME=FILE")
       ->default_str("")
       ->check(CLI::Validator([](std::string& text) { return CheckNamedFile(text); }, ""));
-  add_choice("precision", precision, precisions, "What to compute in");
+  add_choice("precision", precision, precisions,
+             "What to compute in; auto: int8 where the model is\ncalibrated for it and it is exact "
+             "and faster");
   add("max-batch-images", options.server.max_batch_images, "The most images in a request")
       ->type_name("N")
       ->check(CLI::Range(size_t{1}, kMostBatchImages).description(""));

@@ -9,6 +9,10 @@
 #include <vector>
 
 #include "server/files/file.h"
+#include "trainer/calibration/answers.h"
+#include "trainer/calibration/calibrate.h"
+#include "trainer/calibration/digit_score.h"
+#include "trainer/calibration/reliability.h"
 #include "trainer/commands.h"
 #include "trainer/data/read.h"
 #include "trainer/load_committee.h"
@@ -26,20 +30,29 @@ struct Flags {
   bool json = false;
   std::string predictions;
   bool robust = false;
+  bool digit_score = false;
   std::optional<size_t> images;  // with robust: the first so many alone
 };
 
-std::string ToText(const Evaluation& evaluation, const LoadedCommittee& committee,
-                   const DataSet& data) {
-  const ConfusionMatrix& confusion = evaluation.confusion;
-  return fmt::format("images    {}\naccuracy  {:.4f}  ({} right, {} wrong)\nloss      {:.4f}\n\n{}",
-                     data.size(), confusion.accuracy(), confusion.correct(),
-                     confusion.total() - confusion.correct(), evaluation.loss,
-                     confusion.ToTable(committee.class_names));
+double CalibrationError(const Classifier& classifier, const DataSet& data) {
+  return ExpectedCalibrationError(
+      MeasureReliability(AnswersTo(classifier, data).probabilities, data.labels));
 }
 
-std::string ToJson(const Evaluation& evaluation, const LoadedCommittee& committee,
-                   const DataSet& data) {
+std::string ToText(const Evaluation& evaluation, double calibration_error,
+                   const LoadedCommittee& committee, const DataSet& data) {
+  const ConfusionMatrix& confusion = evaluation.confusion;
+  return fmt::format(
+      "images    {}\naccuracy  {:.4f}  ({} right, {} wrong)\n"
+      "loss      {:.4f}  (negative log-likelihood)\n"
+      "ECE       {:.4f}  (expected calibration error)\n\n{}",
+      data.size(), confusion.accuracy(), confusion.correct(),
+      confusion.total() - confusion.correct(), evaluation.loss, calibration_error,
+      confusion.ToTable(committee.class_names));
+}
+
+std::string ToJson(const Evaluation& evaluation, double calibration_error,
+                   const LoadedCommittee& committee, const DataSet& data) {
   const ConfusionMatrix& confusion = evaluation.confusion;
   const size_t classes = committee.class_names.size();
   nlohmann::ordered_json rows = nlohmann::json::array();
@@ -57,6 +70,7 @@ std::string ToJson(const Evaluation& evaluation, const LoadedCommittee& committe
                                        {"correct", confusion.correct()},
                                        {"accuracy", confusion.accuracy()},
                                        {"loss", evaluation.loss},
+                                       {"expected_calibration_error", calibration_error},
                                        {"class_names", committee.class_names},
                                        {"confusion_matrix", rows}};
   // A path need not be UTF-8.
@@ -70,6 +84,23 @@ int RunRobust(const Flags& flags, const LoadedCommittee& committee, const DataSe
   if (!robustness.ok()) return Fail(robustness.status());
   out << (flags.json ? RobustnessJson(*robustness, data.name, committee.sha256)
                      : RobustnessTable(*robustness));
+  return 0;
+}
+
+int RunDigitScore(const Flags& flags, const LoadedCommittee& committee, const DataSet& data,
+                  std::ostream& out) {
+  if (committee.class_names != DecimalClassNames()) {
+    return Fail(absl::FailedPreconditionError(fmt::format(
+        "{} is of a network whose classes are not the digits 0 to 9: there are no images to score "
+        "it against",
+        flags.weights.front())));
+  }
+  absl::Status status = CheckHasAllClasses(data, committee.class_names, "the digit score");
+  if (!status.ok()) return Fail(status);
+  const Answers answers = AnswersTo(*committee.classifier, data);
+  const std::vector<FamilyScore> scores =
+      ScoreFamilies(*committee.classifier, answers.digit_scores, committee.digit_threshold);
+  out << (flags.json ? FamilyJson(scores) : FamilyTable(scores));
   return 0;
 }
 
@@ -87,13 +118,15 @@ int Run(const Flags& flags, std::ostream& out) {
   }
 
   if (flags.robust) return RunRobust(flags, *committee, *data, out);
+  if (flags.digit_score) return RunDigitScore(flags, *committee, *data, out);
   const Evaluation evaluation = Evaluate(*committee->classifier, *data);
+  const double calibration_error = CalibrationError(*committee->classifier, *data);
   std::string predictions;
   for (const uint8_t prediction : evaluation.predictions) {
     predictions += fmt::format("{}\n", prediction);
   }
-  const std::string report =
-      flags.json ? ToJson(evaluation, *committee, *data) : ToText(evaluation, *committee, *data);
+  const std::string report = flags.json ? ToJson(evaluation, calibration_error, *committee, *data)
+                                        : ToText(evaluation, calibration_error, *committee, *data);
   if (flags.predictions == "-") {
     out << predictions;
     std::fputs(report.c_str(), stderr);
@@ -154,6 +187,12 @@ Command EvaluateCommand(CLI::App& app) {
       ->check(CLI::PositiveNumber)
       ->needs(robust)
       ->type_name("N");
+  command
+      ->add_flag("--digit-score", flags->digit_score,
+                 "Instead score how well the digit score tells these digits from images that are "
+                 "none: the area under the ROC curve for each family of them")
+      ->excludes(predictions)
+      ->excludes(robust);
   return {command, [flags](std::ostream& out) { return Run(*flags, out); }};
 }
 

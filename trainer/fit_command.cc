@@ -12,7 +12,9 @@ Command FitCommand(CLI::App& app) {
       app.add_subcommand("fit", "Fits a network to labelled digits and writes its weights");
   command->footer(
       "With --validation-split the weights written are those of the epoch with the least error on\n"
-      "the images kept out, and the val_ figures are of these. Without it they are the last\n"
+      "the images kept out, and the val_ figures are of these; the file is calibrated on them as "
+      "by\n"
+      "the command calibrate. Without it they are the last\n"
       "epoch's, and the val_ figures are of the data's test part, for display alone.\n"
       "Ctrl-C stops after the batch at hand and writes what there is. Whatever ends the program,\n"
       "--resume goes on from the last checkpoint, to the same bits.");

@@ -16,7 +16,9 @@ namespace digits {
 
 absl::Status WriteFitReport(const FitResult& result, const TrainingData& data,
                             const FitFlags& flags) {
-  const Weights weights = {result.network, Sha256Hex(SerializeWeights(result.network))};
+  const absl::StatusOr<std::string> bytes = SerializeWeights(result.network);
+  if (!bytes.ok()) return bytes.status();
+  const Weights weights = {.network = result.network, .sha256 = Sha256Hex(*bytes)};
   const absl::StatusOr<std::unique_ptr<Classifier>> classifier =
       MakeOnednnClassifier(weights.network, Precision::kF32);
   if (!classifier.ok()) return classifier.status();

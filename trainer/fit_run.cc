@@ -22,6 +22,8 @@
 #include "server/model/weights_file.h"
 #include "trainer/augment/augmenter.h"
 #include "trainer/augment_flags.h"
+#include "trainer/calibration/calibrate.h"
+#include "trainer/calibration/split.h"
 #include "trainer/commands.h"
 #include "trainer/data/read.h"
 #include "trainer/fit_report.h"
@@ -145,6 +147,28 @@ absl::StatusOr<Evaluation> EvaluateOnEngine(const Network& network, const DataSe
   return Evaluate(**classifier, data);
 }
 
+// Adds to the network what Calibrate() measures on the images that the fit has kept out, and
+// returns it in words. Where it cannot, says why on stderr: the weights are worth writing anyhow.
+std::string AddCalibration(const DataSet& data, const FitOptions& fit, Network& network) {
+  const absl::StatusOr<SplitImages> images = SplitAsFit(data, fit.validation_split, fit.seed);
+  absl::StatusOr<Calibration> calibration =
+      images.ok() ? Calibrate(network, *images) : images.status();
+  if (!calibration.ok()) {
+    std::fputs(
+        fmt::format("not calibrated: {}\n", std::string(calibration.status().message())).c_str(),
+        stderr);
+    return "";
+  }
+  network = std::move(calibration->network);
+  std::string summary =
+      fmt::format("calibration: temperature {:.4f}, loss {:.4f}", network.temperature,
+                  calibration->after.negative_log_likelihood);
+  if (calibration->ranges.accuracy) {
+    summary += fmt::format(", accuracy {:.4f} in int8", *calibration->ranges.accuracy);
+  }
+  return summary + "\n";
+}
+
 // Notes in the network where it came from, writes it, and says on `out` what it is worth.
 absl::Status Conclude(FitResult& result, const TrainingData& data, const FitFlags& flags,
                       std::ostream& out) {
@@ -166,6 +190,9 @@ absl::Status Conclude(FitResult& result, const TrainingData& data, const FitFlag
   if (result.validation) {
     provenance["validation_accuracy"] = fmt::format("{:.4f}", result.validation->accuracy);
     summary += fmt::format("validation: {}\n", FormatMeasures(*result.validation));
+    if (flags.fit.validation_split > 0) {
+      summary += AddCalibration(data.train, flags.fit, result.network);
+    }
   }
   if (data.test) {
     const absl::StatusOr<Evaluation> test = EvaluateOnEngine(result.network, *data.test);

@@ -10,7 +10,7 @@
 namespace digits {
 
 absl::StatusOr<LoadedCommittee> LoadCommittee(std::span<const std::string> files,
-                                              double temperature) {
+                                              std::optional<float> temperature) {
   LoadedCommittee committee;
   std::vector<std::unique_ptr<Classifier>> members;
   for (const std::string& file : files) {
@@ -21,16 +21,18 @@ absl::StatusOr<LoadedCommittee> LoadCommittee(std::span<const std::string> files
       return Invalid("{} has other class names than {}: they cannot answer together", file,
                      files.front());
     }
+    if (temperature) weights->network.temperature = *temperature;
     absl::StatusOr<std::unique_ptr<Classifier>> classifier =
         MakeOnednnClassifier(weights->network, Precision::kF32);
     if (!classifier.ok()) return Annotate(classifier.status(), file);
+    if (files.size() == 1) committee.digit_threshold = weights->network.digit_threshold;
     committee.sha256.push_back(std::move(weights->sha256));
     members.push_back(*std::move(classifier));
   }
-  if (members.size() == 1 && temperature == 1) {
+  if (members.size() == 1) {
     committee.classifier = std::move(members.front());
   } else {
-    committee.classifier = std::make_unique<Committee>(std::move(members), temperature);
+    committee.classifier = std::make_unique<Committee>(std::move(members));
   }
   return committee;
 }

@@ -3,6 +3,7 @@
 #define DIGITS_TRAINER_LOAD_COMMITTEE_H_
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,11 +17,13 @@ struct LoadedCommittee {
   std::vector<std::string> sha256;  // of each file
   std::vector<std::string> class_names;
   std::unique_ptr<Classifier> classifier;  // in f32
+  std::optional<float> digit_threshold;    // of one file alone
 };
 
-// At least one file. Errors name the file; InvalidArgument where two have other class names.
+// At least one file. The logits are divided by `temperature`, if given, instead of by what the
+// files say. Errors name the file; InvalidArgument where two have other class names.
 absl::StatusOr<LoadedCommittee> LoadCommittee(std::span<const std::string> files,
-                                              double temperature = 1);
+                                              std::optional<float> temperature = std::nullopt);
 
 }  // namespace digits
 

@@ -1,27 +1,43 @@
+#include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "server/files/file.h"
 #include "server/model/network.h"
 #include "trainer/augment/augmenter.h"
 #include "trainer/augment_flags.h"
 #include "trainer/commands.h"
+#include "trainer/data/non_digits.h"
 #include "trainer/data/read.h"
 #include "trainer/data/sheet.h"
 
 namespace digits {
 namespace {
 
+constexpr std::string_view kNonDigits = "non-digits";
+
 struct Flags {
   std::string data = "strokes";
   std::string output = "sheet.png";
-  int rows = 10;
+  std::optional<int> rows;
   int columns = 32;
   AugmentOptions augment;
   uint64_t seed = 1;
 };
+
+// The labels of images that are no digits are their families.
+absl::StatusOr<DataSet> ReadData(const Flags& flags) {
+  if (flags.data != kNonDigits) {
+    return ReadExamples(flags.data, Split::kTrain, {.classes = kMaxClasses});
+  }
+  const int columns = std::clamp(flags.columns, 1, kMaxSheetImages);
+  return DrawNonDigits(NonDigitFamilies().size() * static_cast<size_t>(columns),
+                       ReadOptions().seed);
+}
 
 // As the first epoch of a fit sees them.
 void AugmentAll(const Flags& flags, DataSet& data) {
@@ -37,10 +53,12 @@ int Run(const Flags& flags) {
   if (absl::Status status = CheckAugmentOptions(flags.augment); !status.ok()) {
     return RefuseUsage(status);
   }
-  absl::StatusOr<DataSet> data = ReadExamples(flags.data, Split::kTrain, {.classes = kMaxClasses});
+  absl::StatusOr<DataSet> data = ReadData(flags);
   if (!data.ok()) return Fail(data.status());
   AugmentAll(flags, *data);
-  const absl::StatusOr<std::string> png = SheetPng(*data, flags.rows, flags.columns);
+  const size_t rows = flags.data == kNonDigits ? NonDigitFamilies().size() : 10;
+  const absl::StatusOr<std::string> png =
+      SheetPng(*data, flags.rows.value_or(static_cast<int>(rows)), flags.columns);
   if (!png.ok()) return RefuseUsage(png.status());
   const absl::Status status = WriteFile(flags.output, *png);
   return status.ok() ? 0 : Fail(status);
@@ -53,10 +71,12 @@ Command SheetCommand(CLI::App& app) {
                                          "Draws the first digits of a data set, distorted or as "
                                          "they are, as a PNG, a row a class where "
                                          "it is labelled");
+  command->footer(
+      "--data non-digits draws the built-in images that are no digits, a row a family.");
   const auto flags = std::make_shared<Flags>();
   command
       ->add_option("--data", flags->data,
-                   "IDX, CSV, npz, a folder of pictures, or the word strokes")
+                   "IDX, CSV, npz, a folder of pictures, or the word strokes or non-digits")
       ->type_name("PATH")
       ->capture_default_str();
   command->add_option("--output", flags->output, "The picture")
@@ -64,7 +84,7 @@ Command SheetCommand(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--rows", flags->rows, "Rows of digits, 1 to 256")
       ->type_name("N")
-      ->capture_default_str();
+      ->default_str("10, or all families");
   command->add_option("--columns", flags->columns, "Digits in a row, 1 to 256")
       ->type_name("N")
       ->capture_default_str();

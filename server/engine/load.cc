@@ -19,6 +19,7 @@ absl::StatusOr<ServedModel> MakeServedModel(std::string name, Weights weights,
   }
   model.class_names = std::move(weights.network.class_names);
   model.provenance = std::move(weights.network.provenance);
+  model.digit_threshold = weights.network.digit_threshold;
   model.classifier = *std::move(classifier);
   return model;
 }

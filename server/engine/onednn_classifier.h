@@ -11,12 +11,17 @@
 namespace digits {
 
 enum class Precision {
-  kAuto,  // the fastest that loses no accuracy: f32 for every network so far
+  kAuto,  // kInt8 for networks with input ranges where that is possible, and faster as measured
+          // when the classifier is made; otherwise kF32
   kF32,
+  kInt8,
 };
 
 // Prepares primitives for a ladder of batch sizes and runs each once, so that no later call pays
-// for that. Every call computes on the calling thread alone. Internal where oneDNN fails.
+// for that. Every call computes on the calling thread alone. FailedPrecondition for kInt8, saying
+// why, where the processor cannot compute it exactly or the network has no input ranges;
+// InvalidArgument as CheckNetwork(), and for kInt8 as MakeInt8Network(); Internal where oneDNN
+// fails.
 absl::StatusOr<std::unique_ptr<Classifier>> MakeOnednnClassifier(const Network& network,
                                                                  Precision precision);
 

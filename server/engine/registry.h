@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +36,7 @@ struct ServedModel {
   std::vector<LayerInfo> layers;
   std::vector<std::string> class_names;
   std::map<std::string, std::string> provenance;
+  std::optional<float> digit_threshold;  // of the digit scores, where it is known
   std::unique_ptr<const Classifier> classifier;
 };
 

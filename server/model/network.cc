@@ -57,6 +57,21 @@ absl::Status CheckLayer(const DenseLayer& layer, size_t number, int expected_inp
   return CheckFinite(layer.bias, "bias", number);
 }
 
+absl::Status CheckInputRanges(const Network& network) {
+  const std::vector<float>& ranges = network.input_ranges;
+  if (!ranges.empty() && !HasInputRanges(network)) {
+    return Invalid("there are {} input ranges for {} layers; all layers but the first have one",
+                   ranges.size(), network.layers.size());
+  }
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    if (!std::isfinite(ranges[i]) || ranges[i] <= 0) {
+      return Invalid("the input range of layer {} is {}; it must be finite and positive", i + 1,
+                     ranges[i]);
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string_view ActivationName(Activation activation) {
@@ -71,6 +86,10 @@ std::string_view ActivationName(Activation activation) {
       return "softmax";
   }
   return "unknown";
+}
+
+bool HasInputRanges(const Network& network) {
+  return network.input_ranges.size() + 1 == network.layers.size();
 }
 
 std::vector<std::string> DecimalClassNames() {
@@ -110,6 +129,14 @@ absl::Status CheckNetwork(const Network& network) {
   if (!std::isfinite(network.input_offset)) {
     return Invalid("the input offset is {}; it must be finite", network.input_offset);
   }
+  if (!std::isfinite(network.temperature) || network.temperature <= 0) {
+    return Invalid("the temperature is {}; it must be finite and positive", network.temperature);
+  }
+  if (network.digit_threshold && !std::isfinite(*network.digit_threshold)) {
+    return Invalid("the threshold of the digit score is {}; it must be finite",
+                   *network.digit_threshold);
+  }
+  if (absl::Status status = CheckInputRanges(network); !status.ok()) return status;
   return CheckClassNames(network.class_names);
 }
 

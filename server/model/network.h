@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,19 @@ struct Network {
   float input_scale = 1.0f / 255;
   float input_offset = 0;
 
+  // The logits are divided by it before the softmax, so that the probabilities are as often right
+  // as they say (Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2).
+  // Positive.
+  float temperature = 1;
+
+  // What int8 arithmetic needs: input_ranges[i] is the largest absolute value that layer i + 1 is
+  // to expect of its inputs; what is larger is cut to it. Positive. None where nobody has measured
+  // it.
+  std::vector<float> input_ranges;
+
+  // Images whose digit score (engine/softmax.h) is below it are no digits. Only where it is known.
+  std::optional<float> digit_threshold;
+
   std::vector<std::string> class_names;  // layers.back().outputs of them
 
   // Where the weights came from, for people: data, data_sha256, recipe, seed, epochs,
@@ -49,9 +63,12 @@ inline constexpr int kMinClasses = 2;
 inline constexpr int kMaxClasses = 256;
 
 // InvalidArgument, naming the layer, unless all that is said above holds, every value is finite,
-// the input scale is not 0, the class names are distinct and pass CheckName(), and no limit is
-// passed.
+// the input scale is not 0, there are input ranges for no layer or for all but the first, the class
+// names are distinct and pass CheckName(), and no limit is passed.
 absl::Status CheckNetwork(const Network& network);
+
+// Whether int8 arithmetic has the ranges that it needs. One layer alone needs none.
+bool HasInputRanges(const Network& network);
 
 // "0" to "9".
 std::vector<std::string> DecimalClassNames();

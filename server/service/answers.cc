@@ -38,6 +38,7 @@ void FillModel(const ServiceContext& context, const ServedModel& model, v1::Mode
   answer.set_sha256(model.sha256);
   answer.mutable_provenance()->insert(model.provenance.begin(), model.provenance.end());
   answer.set_max_batch_images(static_cast<uint32_t>(context.max_batch_images));
+  if (model.digit_threshold) answer.set_digit_threshold(*model.digit_threshold);
 }
 
 }  // namespace
@@ -52,7 +53,8 @@ absl::Status Classify(const ServiceContext& context, const v1::ClassifyRequest& 
   response.mutable_probabilities()->Resize(classes, 0);
   const std::span<float> probabilities(response.mutable_probabilities()->mutable_data(),
                                        static_cast<size_t>(classes));
-  model.classifier->Classify(task->pixels, probabilities);
+  float digit_score = 0;
+  model.classifier->Classify(task->pixels, probabilities, {&digit_score, 1});
 
   const size_t label = Label(probabilities);
   response.set_label(static_cast<uint32_t>(label));
@@ -60,6 +62,7 @@ absl::Status Classify(const ServiceContext& context, const v1::ClassifyRequest& 
   response.set_label_name(model.class_names[label]);
   response.set_model(model.name);
   response.set_version(model.version);
+  response.set_digit_score(digit_score);
   return absl::OkStatus();
 }
 

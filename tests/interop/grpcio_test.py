@@ -4,6 +4,7 @@ usage: grpcio_test.py SERVER PROTO_FOLDER
 """
 
 import json
+import math
 import pathlib
 import subprocess
 import sys
@@ -111,6 +112,8 @@ class GrpcioTest(unittest.TestCase):
         self.assertEqual(response.confidence, max(response.probabilities))
         self.assertEqual(response.probabilities[response.label], response.confidence)
         self.assertEqual(response.model, "article")
+        self.assertTrue(math.isfinite(response.digit_score))
+        self.assertNotEqual(response.digit_score, 0)
 
     def test_a_batch_answers_what_single_calls_do(self):
         images = [self.image(seed) for seed in range(5)]
@@ -152,6 +155,7 @@ class GrpcioTest(unittest.TestCase):
         models = self.stub.ListModels(self.digits.ListModelsRequest(), timeout=DEADLINE).models
         self.assertEqual([m.name for m in models], ["article"])
         self.assertEqual(models[0].version, models[0].sha256[:12])
+        self.assertFalse(models[0].HasField("digit_threshold"))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,11 @@
 //   interop_model classify WEIGHTS PIXELS PROBABILITIES
 //     u8 in (n x 784), float32 out (n x classes)
 //
-//   interop_model copy WEIGHTS OTHER_WEIGHTS
-//     reads the one, writes the other
+//   interop_model copy WEIGHTS OTHER_WEIGHTS [f16|bf16|i8]
+//     reads the one, writes the other in that storage type, f32 without one
 #include <cstdint>
 #include <iostream>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,16 +34,24 @@ absl::Status Classify(Weights weights, const std::string& pixels_path,
                                         probabilities.size() * sizeof(float)});
 }
 
+absl::Status Copy(const Weights& weights, const std::string& path, const std::string& type) {
+  const std::map<std::string, StorageType> types = {{"f32", StorageType::kF32},
+                                                    {"f16", StorageType::kF16},
+                                                    {"bf16", StorageType::kBf16},
+                                                    {"i8", StorageType::kI8}};
+  return WriteWeights(weights.network, path, types.at(type));
+}
+
 absl::Status Run(const std::vector<std::string>& arguments) {
   const bool classify = arguments.size() == 4 && arguments[0] == "classify";
-  const bool copy = arguments.size() == 3 && arguments[0] == "copy";
+  const bool copy = arguments.size() >= 3 && arguments[0] == "copy";
   if (!classify && !copy) {
     return absl::InvalidArgumentError(
-        "interop_model classify WEIGHTS PIXELS PROBABILITIES | copy WEIGHTS OTHER_WEIGHTS");
+        "interop_model classify WEIGHTS PIXELS PROBABILITIES | copy WEIGHTS OTHER_WEIGHTS [TYPE]");
   }
   absl::StatusOr<Weights> weights = ReadWeights(arguments[1]);
   if (!weights.ok()) return weights.status();
-  if (copy) return WriteWeights(weights->network, arguments[2]);
+  if (copy) return Copy(*weights, arguments[2], arguments.size() > 3 ? arguments[3] : "f32");
   return Classify(*std::move(weights), arguments[2], arguments[3]);
 }
 

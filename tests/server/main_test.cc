@@ -111,7 +111,7 @@ TEST_F(ServerProgramTest, WrongUsageExitsWith2AndSaysWhatIsWrong) {
       {{"--listen"}, "--listen"},
       {{"--drain-delay", "5x"}, "--drain-delay"},
       {{"--drain-delay", "-1s"}, "--drain-delay"},
-      {{"--precision", "f16"}, "f16"},
+      {{"--precision", "i8"}, "i8"},
       {{"--log-format", "xml"}, "xml"},
       {{"--log-level", "loud"}, "loud"},
       {{"--model", "file.safetensors"}, "NAME=FILE"},
@@ -141,6 +141,7 @@ TEST_F(ServerProgramTest, WhatCannotBeServedExitsWith1AndASentence) {
       {{"--model", "a=" DIGITS_ARTICLE, "--model", "a=" DIGITS_ARTICLE}, "'a'"},
       {{"--model", "\xff=" DIGITS_ARTICLE}, "a model's name is not UTF-8"},
       {{"--model", "two\nlines=" DIGITS_ARTICLE}, "a model's name holds a control character"},
+      {{"--precision", "int8"}, "int8"},
       {{"--listen", "127.0.0.1:99999"}, "65535"},
       {{"--listen", "nowhere"}, "nowhere"},
   };

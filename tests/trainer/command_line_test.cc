@@ -450,6 +450,169 @@ TEST_F(CommandLineTest, EvaluateScoresSeveralFilesAsOneCommittee) {
             (a["loss"].get<double>() + score({"b.safetensors"})["loss"].get<double>()) / 2);
 }
 
+TEST_F(CommandLineTest, ConvertKeepsTheNetworkInFewerBytes) {
+  ASSERT_EQ(Fit("a.safetensors", {"--epochs", "1"}).exit_code, 0);
+  const auto original = ReadWeights(folder_ / "a.safetensors");
+  ASSERT_TRUE(original.ok()) << original.status();
+  const struct {
+    const char* type;
+    StorageType storage;
+    double bytes;     // a weight
+    float tolerance;  // half a step of weights below 0.5
+  } kTypes[] = {{"f32", StorageType::kF32, 4, 0},
+                {"f16", StorageType::kF16, 2, 0x1p-13f},
+                {"bf16", StorageType::kBf16, 2, 0x1p-10f},
+                {"i8", StorageType::kI8, 1, 0.5f / 127 / 2 + 1e-6f}};
+  for (const auto& [type, storage, bytes, tolerance] : kTypes) {
+    const Finished convert =
+        Trainer({"convert", "a.safetensors", "--storage", type, "--output", "b.safetensors"});
+    ASSERT_EQ(convert.exit_code, 0) << convert.err;
+    const auto converted = ReadWeights(folder_ / "b.safetensors");
+    ASSERT_TRUE(converted.ok()) << converted.status();
+    EXPECT_EQ(converted->storage, storage);
+    EXPECT_EQ(convert.out, "b.safetensors: 784-16-16-10, sha256 " + converted->sha256 + "\n");
+    EXPECT_EQ(converted->network.provenance, original->network.provenance);
+    EXPECT_NEAR(static_cast<double>(std::filesystem::file_size(folder_ / "b.safetensors")),
+                12'960 * bytes, 3000);
+    const std::vector<float>& weights = converted->network.layers[0].weights;
+    for (size_t i = 0; i < weights.size(); ++i) {
+      ASSERT_NEAR(weights[i], original->network.layers[0].weights[i], tolerance) << type;
+    }
+  }
+}
+
+TEST_F(CommandLineTest, ConvertMayReplaceItsInput) {
+  ASSERT_EQ(Fit("a.safetensors", {"--epochs", "1"}).exit_code, 0);
+  for (int i = 0; i < 2; ++i) {
+    const Finished convert =
+        Trainer({"convert", "a.safetensors", "--storage", "i8", "--output", "a.safetensors"});
+    ASSERT_EQ(convert.exit_code, 0) << convert.err;
+  }
+  const auto converted = ReadWeights(folder_ / "a.safetensors");
+  ASSERT_TRUE(converted.ok()) << converted.status();
+  EXPECT_EQ(converted->storage, StorageType::kI8);
+}
+
+TEST_F(CommandLineTest, CalibrateAddsWhatItMeasuresToTheWeights) {
+  const std::vector<std::string> fit = {"--learning-rate",    "0.1", "--epochs", "3",
+                                        "--validation-split", "0.3", "--seed",   "5"};
+  ASSERT_EQ(Fit("a.safetensors", fit).exit_code, 0);
+  const Finished run =
+      Trainer({"calibrate", "a.safetensors", "--data", kData, "--output", "b.safetensors"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.err, "") << "it takes the fit's own split";
+  EXPECT_THAT(run.out, AllOf(HasSubstr("b.safetensors: 784-16-16-10, calibrated on 90 validation"),
+                             ContainsRegex("negative log-likelihood +[0-9.]+ +[0-9.]+\n"),
+                             ContainsRegex("expected calibration error +[0-9.]+ +[0-9.]+\n")));
+  const auto before = ReadWeights(folder_ / "a.safetensors");
+  const auto after = ReadWeights(folder_ / "b.safetensors");
+  ASSERT_TRUE(before.ok() && after.ok()) << after.status();
+  EXPECT_EQ(after->network.layers[0].weights, before->network.layers[0].weights);
+  EXPECT_NE(after->network.temperature, 1);
+  EXPECT_EQ(after->network.input_ranges.size(), 2u);
+  EXPECT_TRUE(after->network.digit_threshold.has_value());
+  EXPECT_EQ(after->network.provenance.at("seed"), "5");
+  EXPECT_EQ(after->network.provenance.at("calibration"),
+            "digits-trainer calibrate --data digits-images-idx3-ubyte --validation-split 0.3 "
+            "--seed 5");
+
+  const Finished other = Trainer(
+      {"calibrate", "a.safetensors", "--data", kData, "--output", "c.safetensors", "--seed", "6"});
+  EXPECT_EQ(other.exit_code, 0) << other.err;
+  EXPECT_THAT(other.err, HasSubstr("does not say that its fit kept these images out"));
+}
+
+TEST_F(CommandLineTest, CalibrateRefusesASplitThatLeavesNothing) {
+  ASSERT_EQ(Fit("a.safetensors", {"--epochs", "1"}).exit_code, 0);
+  for (const auto& [split, message] :
+       {std::pair{"0", "the validation split is 0"}, std::pair{"1", "the validation split is 1"},
+        std::pair{"0.001", "leaves 0 of 300 images to validate"}}) {
+    const Finished run = Trainer({"calibrate", "a.safetensors", "--data", kData, "--output",
+                                  "b.safetensors", "--validation-split", split});
+    EXPECT_EQ(run.exit_code, 2) << split;
+    EXPECT_THAT(run.err, HasSubstr(message));
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "b.safetensors"));
+  }
+}
+
+TEST_F(CommandLineTest, FitCalibratesByTheImagesThatItKeepsOut) {
+  const std::vector<std::string> flags = {"--learning-rate", "0.1", "--epochs", "3"};
+  ASSERT_EQ(Fit("plain.safetensors", flags).exit_code, 0);
+  std::vector<std::string> with_split = flags;
+  with_split.insert(with_split.end(), {"--validation-split", "0.3"});
+  const Finished fit = Fit("a.safetensors", with_split);
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
+  EXPECT_THAT(fit.out, ContainsRegex("\ncalibration: temperature [0-9.]+, loss [0-9.]+"));
+  ASSERT_EQ(
+      Trainer({"calibrate", "a.safetensors", "--data", kData, "--output", "b.safetensors"}).err,
+      "");
+
+  const auto plain = ReadWeights(folder_ / "plain.safetensors");
+  const auto fitted = ReadWeights(folder_ / "a.safetensors");
+  const auto calibrated = ReadWeights(folder_ / "b.safetensors");
+  ASSERT_TRUE(plain.ok() && fitted.ok() && calibrated.ok());
+  EXPECT_NE(fitted->network.temperature, 1);
+  EXPECT_EQ(fitted->network.temperature, calibrated->network.temperature);
+  EXPECT_EQ(fitted->network.input_ranges.size(), 2u);
+  EXPECT_EQ(fitted->network.input_ranges, calibrated->network.input_ranges);
+  EXPECT_TRUE(fitted->network.digit_threshold.has_value());
+  EXPECT_EQ(fitted->network.digit_threshold, calibrated->network.digit_threshold);
+  EXPECT_EQ(plain->network.temperature, 1);
+  EXPECT_TRUE(plain->network.input_ranges.empty());
+  EXPECT_FALSE(plain->network.digit_threshold.has_value());
+}
+
+TEST_F(CommandLineTest, AFitThatCannotBeCalibratedIsWrittenAllTheSame) {
+  const Finished fit =
+      Fit("a.safetensors", {"--epochs", "1", "--classes", "11", "--validation-split", "0.3"});
+  EXPECT_EQ(fit.exit_code, 0) << fit.err;
+  EXPECT_THAT(fit.err, ContainsRegex("\nnot calibrated: .* has no image of class '10'"));
+  const auto weights = ReadWeights(folder_ / "a.safetensors");
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  EXPECT_EQ(weights->network.temperature, 1);
+}
+
+TEST_F(CommandLineTest, TeachersTeachTheSameCalibratedOrNot) {
+  ASSERT_EQ(Fit("plain.safetensors", {"--learning-rate", "0.1", "--epochs", "3"}).exit_code, 0);
+  ASSERT_EQ(
+      Trainer({"calibrate", "plain.safetensors", "--data", kData, "--output", "a.safetensors"})
+          .exit_code,
+      0);
+  std::vector<std::vector<float>> students;
+  for (const char* const teacher : {"plain.safetensors", "a.safetensors"}) {
+    const Finished distil = Trainer({"distill", "--teachers", teacher, "--data", kData, "--output",
+                                     "s.safetensors", "--epochs", "2"});
+    ASSERT_EQ(distil.exit_code, 0) << distil.err;
+    const auto student = ReadWeights(folder_ / "s.safetensors");
+    ASSERT_TRUE(student.ok()) << student.status();
+    students.push_back(student->network.layers[0].weights);
+  }
+  EXPECT_EQ(students[0], students[1]);
+}
+
+TEST_F(CommandLineTest, EvaluateSaysHowHonestConfidencesAre) {
+  ASSERT_EQ(Fit("a.safetensors", {"--learning-rate", "0.1"}).exit_code, 0);
+  const Finished text = Trainer({"evaluate", "a.safetensors", "--data", kData});
+  EXPECT_THAT(text.out, AllOf(ContainsRegex("loss +[0-9.]+  .negative log-likelihood.\n"),
+                              ContainsRegex("ECE +0\\.[0-9]{4}  ")));
+  const Finished json = Trainer({"evaluate", "a.safetensors", "--data", kData, "--format", "json"});
+  const double error = nlohmann::json::parse(json.out)["expected_calibration_error"];
+  EXPECT_GT(error, 0);
+  EXPECT_LT(error, 1);
+}
+
+TEST_F(CommandLineTest, EvaluateScoresDigitsAgainstWhatIsNone) {
+  ASSERT_EQ(Fit("a.safetensors", {"--learning-rate", "0.1", "--epochs", "1"}).exit_code, 0);
+  const Finished text = Trainer({"evaluate", "a.safetensors", "--data", kData, "--digit-score"});
+  ASSERT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_THAT(text.out, AllOf(ContainsRegex("\nblanks +[01]\\.[0-9]{4}\n"),
+                              ContainsRegex("\nchecks \\* +[01]\\.[0-9]{4}\n"),
+                              ContainsRegex("\nmean +[01]\\.[0-9]{4}\n")));
+  const Finished json =
+      Trainer({"evaluate", "a.safetensors", "--data", kData, "--digit-score", "--format", "json"});
+  EXPECT_EQ(nlohmann::json::parse(json.out).size(), 14u);
+}
+
 TEST_F(CommandLineTest, SheetDrawsAPng) {
   const Finished sheet = Trainer({"sheet", "--data", kData, "--output", "digits.png"});
   EXPECT_EQ(sheet.exit_code, 0) << sheet.err;
@@ -629,6 +792,16 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
       {{"report", "a", "--data", kData, "--output", "no/such/a.html"}, "there is no directory"},
       {{"report", "a", "--data", kData, "--output", "."}, "it is a directory"},
       {{"report", "a", "--data", kData, "--split", "both"}, "--split"},
+      {{"convert", "a.safetensors", "--output", "b.safetensors"}, "--storage is required"},
+      {{"convert", "a.safetensors", "--storage", "i8"}, "--output is required"},
+      {{"convert", "--storage", "i8", "--output", "b.safetensors"}, "WEIGHTS is required"},
+      {{"convert", "a.safetensors", "--storage", "i4", "--output", "b.safetensors"}, "i4 not in"},
+      {{"evaluate", "a", "--data", kData, "--digit-score", "--predictions", "b"}, "excludes"},
+      {{"evaluate", "a", "--data", kData, "--digit-score", "--robust"}, "excludes"},
+      {{"calibrate", "--data", kData, "--output", "b"}, "WEIGHTS is required"},
+      {{"calibrate", "a.safetensors", "--data", kData}, "--output is required"},
+      {{"calibrate", "a.safetensors", "--output", "b"}, "--data is required"},
+      {{"calibrate", "a", "--data", kData, "--output", "b", "--seed", "-1"}, "-1 is less than 0"},
       {{"fetch"}, "DIRECTORY is required"},
       {{"sheet", "--data", kData, "--rotation", "-1"}, "the rotation is up to -1 degrees"},
       {{"sheet", "--data", kData, "--scale", "1"}, "the scale varies by 1"},
@@ -657,8 +830,22 @@ TEST_F(CommandLineTest, WhatFailsSaysWhy) {
   std::ofstream(folder_ / "broken.safetensors") << "not weights";
   std::filesystem::copy_file(folder_ / kData, folder_ / "bare-images-idx3-ubyte");
   ASSERT_EQ(Fit("a.safetensors", {"--epochs", "1"}).exit_code, 0);
-  ASSERT_EQ(Fit("b.safetensors", {"--epochs", "1", "--classes", "11"}).exit_code, 0);
+  ASSERT_EQ(Fit("letters.safetensors", {"--epochs", "1", "--class-names", "a,b,c,d,e,f,g,h,i,j"})
+                .exit_code,
+            0);
+  ASSERT_EQ(Fit("eleven.safetensors", {"--epochs", "1", "--classes", "11"}).exit_code, 0);
+  const auto calibrate = [](const std::string& weights, const std::string& data) {
+    return std::vector<std::string>{"calibrate", weights, "--data", data, "--output", "b"};
+  };
   const std::vector<Case> cases = {
+      {calibrate("nowhere.safetensors", kData), "nowhere.safetensors"},
+      {calibrate("a.safetensors", "nowhere"), "nowhere"},
+      {calibrate("a.safetensors", "bare-images-idx3-ubyte"), "have no labels"},
+      {calibrate("a.safetensors", "non-digits"), "have no labels"},
+      {calibrate("eleven.safetensors", kData), "has no image of class '10'"},
+      {{"evaluate", "letters.safetensors", "--data", kData, "--digit-score"},
+       "not the digits 0 to 9"},
+      {{"evaluate", "a.safetensors", "--data", "non-digits", "--digit-score"}, "has no labels"},
       {{"fit", "--data", "nowhere"}, "nowhere"},
       {{"fit", "--data", kData, "--classes", "5"}, "labels are 0 to 4"},
       {{"fit", "--data", kData, "--checkpoint", "broken.safetensors", "--resume"},
@@ -667,8 +854,8 @@ TEST_F(CommandLineTest, WhatFailsSaysWhy) {
        "a.safetensors: it is no checkpoint"},
       {{"distill", "--data", kData, "--teachers", "a.safetensors,nowhere.safetensors"},
        "nowhere.safetensors"},
-      {{"evaluate", "a.safetensors", "b.safetensors", "--data", kData},
-       "b.safetensors has other class names than a.safetensors"},
+      {{"evaluate", "a.safetensors", "eleven.safetensors", "--data", kData},
+       "eleven.safetensors has other class names than a.safetensors"},
       {{"evaluate", "nowhere.safetensors", "--data", kData}, "nowhere.safetensors"},
       {{"evaluate", "broken.safetensors", "--data", kData}, "broken.safetensors"},
       {{"evaluate", "a.safetensors", "--data", "bare-images-idx3-ubyte"}, "has no labels"},
@@ -683,6 +870,10 @@ TEST_F(CommandLineTest, WhatFailsSaysWhy) {
       {{"report", "broken.safetensors", "--data", kData}, "broken.safetensors"},
       {{"report", "a.safetensors", "--data", "nowhere"}, "nowhere"},
       {{"report", "b.safetensors", "--data", kData, "--output", "/dev/full"}, "/dev/full"},
+      {{"convert", "broken.safetensors", "--storage", "i8", "--output", "b.safetensors"},
+       "broken.safetensors"},
+      {{"convert", "a.safetensors", "--storage", "i8", "--output", "no/such.safetensors"},
+       "no/such.safetensors"},
       {{"sheet", "--data", kData, "--output", "no/such.png"}, "no/such.png"}};
   for (const Case& failing : cases) {
     const Finished run = Trainer(failing.arguments);

@@ -15,6 +15,7 @@
 #include "trainer/data/folder.h"
 #include "trainer/data/gzip.h"
 #include "trainer/data/idx.h"
+#include "trainer/data/non_digits.h"
 #include "trainer/data/npz.h"
 #include "trainer/data/picture.h"
 #include "trainer/data/strokes.h"
@@ -165,12 +166,22 @@ PartReader OpenStrokes(uint64_t seed) {
   };
 }
 
+PartReader OpenNonDigits(uint64_t seed) {
+  return [seed](Split split) -> absl::StatusOr<std::optional<DataSet>> {
+    DataSet data =
+        DrawNonDigits(700 * NonDigitFamilies().size(), split == Split::kTrain ? seed : ~seed);
+    data.labels.clear();  // families are no classes of a network
+    return data;
+  };
+}
+
 absl::StatusOr<PartReader> Open(const std::string& path, const ReadOptions& options) {
   if (options.classes < 1 || options.classes > 256) {
     return absl::InvalidArgumentError(
         fmt::format("the number of classes is {}, expected 1 to 256", options.classes));
   }
   if (path == "strokes") return OpenStrokes(options.seed);
+  if (path == "non-digits") return OpenNonDigits(options.seed);
   if (IsFolder(path)) return OpenFolder(path, options);
   return OpenFile(path, options);
 }

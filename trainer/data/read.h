@@ -10,6 +10,8 @@
 //   folder     of PNG and raw files; sub-folders named by a class (0, 1, ...) give labels
 //   strokes    the built-in digits, where the path is the word "strokes": 60,000 for training and
 //              10,000 others for tests
+//   non-digits the built-in images that are no digits, 700 of each family, without labels, where
+//              the path is that word
 //
 // A file's content says which one it is, not its name, and any may be gzipped but the pictures in a
 // folder. Nothing that a file says is believed: an error names the file and what is wrong with it.
@@ -28,7 +30,7 @@ namespace digits {
 
 struct ReadOptions {
   int classes = 10;   // labels must be below this; 1 to 256
-  uint64_t seed = 1;  // of the strokes
+  uint64_t seed = 1;  // of the strokes and non-digits
 };
 
 enum class Split { kTrain, kTest };

@@ -12,7 +12,6 @@
 namespace digits {
 namespace {
 
-constexpr int kMaxImages = 256;  // on a side
 constexpr size_t kScale = 2;
 constexpr size_t kCell = kScale * kImageSide;
 
@@ -35,9 +34,10 @@ void Draw(ImageView image, size_t row, size_t column, Picture& picture) {
 }  // namespace
 
 absl::StatusOr<std::string> SheetPng(const DataSet& data, int rows, int columns) {
-  if (std::min(rows, columns) < 1 || std::max(rows, columns) > kMaxImages) {
-    return absl::InvalidArgumentError(fmt::format(
-        "a sheet has 1 to {} rows and as many columns, not {} by {}", kMaxImages, rows, columns));
+  if (std::min(rows, columns) < 1 || std::max(rows, columns) > kMaxSheetImages) {
+    return absl::InvalidArgumentError(
+        fmt::format("a sheet has 1 to {} rows and as many columns, not {} by {}", kMaxSheetImages,
+                    rows, columns));
   }
   const auto row_count = static_cast<size_t>(rows);
   const auto column_count = static_cast<size_t>(columns);

@@ -9,9 +9,12 @@
 
 namespace digits {
 
+inline constexpr int kMaxSheetImages = 256;  // on a side
+
 // The bytes of a grayscale PNG of `rows` by `columns` images, each drawn twice its size, in the
 // order of the data set. Where it is labelled, row r holds images of class r alone. Places that no
-// image is left for stay black. InvalidArgument unless rows and columns are from 1 to 256.
+// image is left for stay black. InvalidArgument unless rows and columns are from 1 to
+// kMaxSheetImages.
 absl::StatusOr<std::string> SheetPng(const DataSet& data, int rows, int columns);
 
 }  // namespace digits

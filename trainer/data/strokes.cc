@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
-#include <span>
 
 #include "server/image/mnist_field.h"
 #include "trainer/data/strokes/canvas.h"
@@ -16,36 +15,12 @@ namespace {
 
 constexpr size_t kClasses = 10;
 
-// A seed for part `index` of what `seed` makes: splitmix64 (Steele, Lea and Flood, "Fast splittable
-// pseudorandom number generators", 2014), which leaves no likeness between neighbours.
-uint64_t PartSeed(uint64_t seed, uint64_t index) {
-  const auto mixed = [](uint64_t z) {
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  };
-  constexpr uint64_t kGolden = 0x9e3779b97f4a7c15;
-  return mixed(mixed(seed + kGolden) + (index + 1) * kGolden);
-}
-
 // The classes of ten digits in a row: each once, in any order.
 std::array<uint8_t, kClasses> DrawClasses(StrokeRandom random) {
   std::array<uint8_t, kClasses> classes = {};
   std::iota(classes.begin(), classes.end(), uint8_t{0});
   for (size_t i = kClasses - 1; i > 0; --i) std::swap(classes[i], classes[random.Below(i + 1)]);
   return classes;
-}
-
-const Style& DrawStyle(int digit, StrokeRandom& random) {
-  const std::span<const Style> styles = StylesOf(digit);
-  double all = 0;
-  for (const Style& style : styles) all += style.share;
-  double left = random.Uniform(0, all);
-  for (const Style& style : styles) {
-    left -= style.share;
-    if (left < 0) return style;
-  }
-  return styles.back();
 }
 
 }  // namespace
@@ -65,7 +40,8 @@ DataSet DrawStrokes(size_t count, uint64_t seed) {
     if (i % kClasses == 0) classes = DrawClasses(StrokeRandom(PartSeed(classes_seed, i)));
     data.labels[i] = classes[i % kClasses];
     StrokeRandom random(PartSeed(digit_seed, i));
-    const Image image = MnistField(canvas.Draw(Write(DrawStyle(data.labels[i], random), random)));
+    const Image image =
+        MnistField(canvas.Draw(Write(PickStyle(StylesOf(data.labels[i]), random), random)));
     std::copy(image.begin(), image.end(),
               data.pixels.begin() + static_cast<ptrdiff_t>(i * kImagePixels));
   }

@@ -11,21 +11,19 @@
 
 namespace digits {
 
-// Answers with the mean of its members' probabilities, each softened by a temperature first: p
-// becomes p^(1 / temperature), scaled to add up to 1, which is the softmax of the logits divided by
-// the temperature.
+// Answers with the mean of its members' probabilities. Its digit score is the mean of theirs.
 class Committee : public Classifier {
  public:
-  // At least one member, all of as many classes; temperature > 0.
-  explicit Committee(std::vector<std::unique_ptr<Classifier>> members, double temperature = 1);
+  // At least one member, all of as many classes.
+  explicit Committee(std::vector<std::unique_ptr<Classifier>> members);
 
   int classes() const override { return members_.front()->classes(); }
   std::string_view precision() const override { return members_.front()->precision(); }
-  void Classify(std::span<const uint8_t> pixels, std::span<float> probabilities) const override;
+  void Classify(std::span<const uint8_t> pixels, std::span<float> probabilities,
+                std::span<float> digit_scores) const override;
 
  private:
   const std::vector<std::unique_ptr<Classifier>> members_;
-  const float exponent_;
 };
 
 }  // namespace digits

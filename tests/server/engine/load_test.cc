@@ -19,6 +19,7 @@ TEST(LoadTest, DescribesTheModelThatItServes) {
   weights.network = RandomNetwork({784, 5, 3}, Activation::kSigmoid, 1);
   weights.network.class_names = {"a", "b", "c"};
   weights.network.provenance = {{"data", "letters"}};
+  weights.network.digit_threshold = 2.5f;
   weights.sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
   const ServedModel model = MakeServedModel("abc", weights, Precision::kF32).value();
   EXPECT_EQ(model.name, "abc");
@@ -31,6 +32,7 @@ TEST(LoadTest, DescribesTheModelThatItServes) {
   EXPECT_EQ(model.layers[1].activation, Activation::kSoftmax);
   EXPECT_THAT(model.class_names, ElementsAre("a", "b", "c"));
   EXPECT_THAT(model.provenance, ElementsAre(Pair("data", "letters")));
+  EXPECT_EQ(model.digit_threshold, 2.5f);
   EXPECT_EQ(model.classifier->classes(), 3);
   EXPECT_EQ(model.classifier->precision(), "f32");
 }

@@ -80,6 +80,24 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"Inverted", {784, 64, 10}, Activation::kRelu, -1.0f / 255, 1}),
     [](const auto& test) { return test.param.name; });
 
+// Widths that fill oneDNN's blocks of outputs and that do not, as outputs and as inputs; at batch
+// sizes that may ask for layouts of their own.
+class OnednnClassifierWidthTest : public ::testing::TestWithParam<int> {};
+
+TEST_P(OnednnClassifierWidthTest, AgreesWithFloat64) {
+  const Network network = RandomNetwork({784, GetParam(), GetParam(), 10}, Activation::kRelu, 1);
+  const auto classifier = MakeClassifier(network);
+  const std::vector<uint8_t> pixels = RandomPixels(48, 2);
+  for (const size_t images : std::vector<size_t>{1, 8, 48}) {
+    const auto first = std::span(pixels).first(images * 784);
+    EXPECT_LT(LargestDifference(network, first, Probabilities(*classifier, first)), kTolerance);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Widths, OnednnClassifierWidthTest,
+                         ::testing::Values(15, 17, 31, 33, 47, 48, 63, 65, 100, 300, 1000),
+                         ::testing::PrintToStringParamName());
+
 class OnednnClassifierBatchTest : public ::testing::TestWithParam<size_t> {};
 
 TEST_P(OnednnClassifierBatchTest, GivesEveryImageItsOwnProbabilities) {
@@ -109,6 +127,35 @@ TEST(OnednnClassifierTest, GivesProbabilitiesThatSumToOne) {
   const std::vector<float> probabilities = Probabilities(*classifier, RandomPixels(100, 4));
   for (auto row = probabilities.begin(); row != probabilities.end(); row += 26) {
     EXPECT_NEAR(std::accumulate(row, row + 26, 0.0), 1, 1e-6);
+  }
+}
+
+TEST(OnednnClassifierTest, DividesTheLogitsByTheTemperature) {
+  for (const float temperature : {0.4f, 2.5f}) {
+    Network network = RandomNetwork({784, 40, 10}, Activation::kRelu, 3);
+    network.temperature = temperature;
+    const std::vector<uint8_t> pixels = RandomPixels(50, 4);
+    const auto classifier = MakeClassifier(network);
+    EXPECT_LT(LargestDifference(network, pixels, Probabilities(*classifier, pixels)), kTolerance);
+  }
+}
+
+TEST(OnednnClassifierTest, GivesDigitScoresOfTheLogitsWhateverTheTemperature) {
+  Network network = RandomNetwork({784, 40, 10}, Activation::kRelu, 3);
+  network.temperature = 3;
+  const auto classifier = MakeClassifier(network);
+  const size_t images = 300;  // several runs
+  const std::vector<uint8_t> pixels = RandomPixels(images, 4);
+  std::vector<float> probabilities(images * 10);
+  std::vector<float> scores(images);
+  classifier->Classify(pixels, probabilities, scores);
+  EXPECT_EQ(probabilities, Probabilities(*classifier, pixels));
+  for (size_t i = 0; i < images; ++i) {
+    double sum = 0;
+    for (const double logit : ReferenceLogits(network, std::span(pixels).subspan(i * 784, 784))) {
+      sum += std::exp(logit);
+    }
+    ASSERT_NEAR(scores[i], std::log(sum), 1e-4) << i;
   }
 }
 

@@ -46,9 +46,9 @@ inline std::vector<uint8_t> RandomPixels(size_t n, unsigned seed) {
   return pixels;
 }
 
-// The probabilities of one image, 784 pixels.
-inline std::vector<double> ReferenceProbabilities(const Network& network,
-                                                  std::span<const uint8_t> pixels) {
+// The logits of one image, 784 pixels.
+inline std::vector<double> ReferenceLogits(const Network& network,
+                                           std::span<const uint8_t> pixels) {
   std::vector<double> values;
   for (const uint8_t pixel : pixels) {
     values.push_back(pixel * static_cast<double>(network.input_scale) +
@@ -67,6 +67,14 @@ inline std::vector<double> ReferenceProbabilities(const Network& network,
     }
     values = next;
   }
+  return values;
+}
+
+// The probabilities of one image, 784 pixels.
+inline std::vector<double> ReferenceProbabilities(const Network& network,
+                                                  std::span<const uint8_t> pixels) {
+  std::vector<double> values = ReferenceLogits(network, pixels);
+  for (double& value : values) value /= static_cast<double>(network.temperature);
   const double largest = *std::ranges::max_element(values);
   double total = 0;
   for (double& value : values) total += value = std::exp(value - largest);

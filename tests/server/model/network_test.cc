@@ -32,6 +32,20 @@ TEST(NetworkTest, NamesItsArchitectureByItsWidths) {
 
 TEST(NetworkTest, AcceptsTheArticlesNetwork) { EXPECT_TRUE(CheckNetwork(ArticleNetwork()).ok()); }
 
+TEST(NetworkTest, HasInputRangesWhereAllLayersButTheFirstHaveOne) {
+  Network network = ArticleNetwork();
+  EXPECT_FALSE(HasInputRanges(network));
+  network.input_ranges = {1, 0.5f};
+  EXPECT_TRUE(HasInputRanges(network));
+  EXPECT_TRUE(CheckNetwork(network).ok());
+}
+
+TEST(NetworkTest, OneLayerNeedsNoInputRanges) {
+  Network network;
+  network.layers = {MakeLayer(784, 10, Activation::kSoftmax)};
+  EXPECT_TRUE(HasInputRanges(network));
+}
+
 struct BadNetwork {
   const char* name;
   std::function<void(Network&)> spoil;
@@ -103,6 +117,29 @@ INSTANTIATE_TEST_SUITE_P(
                    "the input scale is 0; it must be finite and not 0"},
         BadNetwork{"InfiniteScale", [](Network& n) { n.input_scale = kInfinity; },
                    "the input scale is inf; it must be finite and not 0"},
+        BadNetwork{"ZeroTemperature", [](Network& n) { n.temperature = 0; },
+                   "the temperature is 0; it must be finite and positive"},
+        BadNetwork{"InfiniteTemperature", [](Network& n) { n.temperature = kInfinity; },
+                   "the temperature is inf; it must be finite and positive"},
+        BadNetwork{"NanThreshold", [](Network& n) { n.digit_threshold = kNan; },
+                   "the threshold of the digit score is nan; it must be finite"},
+        BadNetwork{"MissingRange", [](Network& n) { n.input_ranges = {1}; },
+                   "there are 1 input ranges for 3 layers; all layers but the first have one"},
+        BadNetwork{"RangeOfThePixels",
+                   [](Network& n) {
+                     n.input_ranges = {1, 1, 1};
+                   },
+                   "there are 3 input ranges for 3 layers; all layers but the first have one"},
+        BadNetwork{"ZeroRange",
+                   [](Network& n) {
+                     n.input_ranges = {1, 0};
+                   },
+                   "the input range of layer 2 is 0; it must be finite and positive"},
+        BadNetwork{"InfiniteRange",
+                   [](Network& n) {
+                     n.input_ranges = {kInfinity, 1};
+                   },
+                   "the input range of layer 1 is inf; it must be finite and positive"},
         BadNetwork{"NanOffset", [](Network& n) { n.input_offset = kNan; },
                    "the input offset is nan; it must be finite"}),
     [](const auto& test) { return test.param.name; });

@@ -62,6 +62,7 @@ TEST_F(ClassifyServiceTest, ClassifyAnswersTheMostProbableClassAndAllProbabiliti
   ASSERT_THAT(response.probabilities(), SizeIs(10));
   EXPECT_FLOAT_EQ(response.probabilities(7), 0.55F);
   EXPECT_FLOAT_EQ(response.probabilities(0), 0.05F);
+  EXPECT_EQ(response.digit_score(), 7 / 4.0F);
   EXPECT_EQ(response.model(), "first");
   EXPECT_EQ(response.version(), "0123456789ab");
 }
@@ -71,9 +72,10 @@ TEST_F(ClassifyServiceTest, OfEquallyProbableClassesTheLowestIsTheLabel) {
    public:
     int classes() const override { return 3; }
     std::string_view precision() const override { return "f32"; }
-    void Classify(std::span<const uint8_t> /*pixels*/, std::span<float> scores) const override {
-      scores[0] = 0.2F;
-      scores[1] = scores[2] = 0.4F;
+    void Classify(std::span<const uint8_t> /*pixels*/, std::span<float> probabilities,
+                  std::span<float> /*digit_scores*/) const override {
+      probabilities[0] = 0.2F;
+      probabilities[1] = probabilities[2] = 0.4F;
     }
   };
   ServedModel model = MakeFakeModel("undecided", std::make_unique<Undecided>());
@@ -351,6 +353,19 @@ TEST_F(ClassifyServiceTest, GetModelDescribesTheDefaultModelWhenNoneIsNamed) {
   EXPECT_THAT(model.provenance(),
               UnorderedElementsAre(Pair("data", "a test"), Pair("test_accuracy", "0.5")));
   EXPECT_EQ(model.max_batch_images(), kMaxBatchImages);
+}
+
+TEST_F(ClassifyServiceTest, GetModelGivesTheThresholdOfTheDigitScoreWhereThereIsOne) {
+  ModelRegistry models;
+  ServedModel calibrated = MakeFakeModel("calibrated", std::make_unique<FakeClassifier>());
+  calibrated.digit_threshold = -1.5F;
+  ASSERT_TRUE(models.Add(std::move(calibrated)).ok());
+  ASSERT_TRUE(models.Add(MakeFakeModel("bare", std::make_unique<FakeClassifier>())).ok());
+  v1::ListModelsResponse response;
+  ASSERT_TRUE(ListModels({&models}, {}, response).ok());
+  ASSERT_TRUE(response.models(0).has_digit_threshold());
+  EXPECT_EQ(response.models(0).digit_threshold(), -1.5F);
+  EXPECT_FALSE(response.models(1).has_digit_threshold());
 }
 
 TEST_F(ClassifyServiceTest, GetModelOfAnUnknownNameOrVersionIsNotFound) {

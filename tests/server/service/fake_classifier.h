@@ -20,6 +20,7 @@
 namespace digits {
 
 // An image's class is its first pixel modulo 10, with probability 0.55; each other class has 0.05.
+// Its digit score is a quarter of the first pixel.
 class FakeClassifier final : public Classifier {
  public:
   // `on_classify`, where given, is called with the number of images before they are computed.
@@ -29,12 +30,16 @@ class FakeClassifier final : public Classifier {
   int classes() const override { return 10; }
   std::string_view precision() const override { return "f32"; }
 
-  void Classify(std::span<const uint8_t> pixels, std::span<float> probabilities) const override {
+  void Classify(std::span<const uint8_t> pixels, std::span<float> probabilities,
+                std::span<float> digit_scores) const override {
     const size_t images = pixels.size() / kImagePixels;
     if (on_classify_ != nullptr) on_classify_(images);
     std::fill(probabilities.begin(), probabilities.end(), 0.05f);
     for (size_t i = 0; i < images; ++i)
       probabilities[i * 10 + pixels[i * kImagePixels] % 10] = 0.55f;
+    for (size_t i = 0; i < digit_scores.size(); ++i) {
+      digit_scores[i] = static_cast<float>(pixels[i * kImagePixels]) / 4;
+    }
   }
 
  private:

@@ -54,6 +54,7 @@ TEST_F(ClassifyStreamTest, AnswersComeInTheOrderOfTheRequestsWithTheirIds) {
   for (; stream_->Read(&response); ++i) {
     EXPECT_EQ(response.id(), 1000 - i);
     EXPECT_EQ(response.response().label(), i % 256 % 10);
+    EXPECT_EQ(response.response().digit_score(), static_cast<float>(i % 256) / 4);
     EXPECT_EQ(response.response().model(), "first");
   }
   writer.join();

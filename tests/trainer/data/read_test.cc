@@ -203,6 +203,18 @@ TEST_F(ReadTest, StrokesAreTwoPartsThatShareNoDigit) {
   }
 }
 
+TEST_F(ReadTest, NonDigitsHaveNoLabelsAndShareNoSeed) {
+  const auto train = ReadExamples("non-digits", Split::kTrain, kOptions);
+  const auto test = ReadExamples("non-digits", Split::kTest, kOptions);
+  ASSERT_TRUE(train.ok() && test.ok());
+  EXPECT_EQ(train->size(), 9800u);
+  EXPECT_EQ(train->sources[4], "stripes 0");
+  EXPECT_FALSE(train->labelled());
+  EXPECT_NE(train->pixels, test->pixels);
+  EXPECT_THAT(MessageOf(ReadTrainingData("non-digits", kOptions).status()),
+              HasSubstr("its images have no labels"));
+}
+
 TEST_F(ReadTest, LabelsMayBeOfMoreClassesThanTen) {
   const std::string path = folder_.Write("letters.csv", OneRow(25));
   EXPECT_THAT(ReadExamples(path, Split::kTrain, {.classes = 26})->labels, ElementsAre(25));

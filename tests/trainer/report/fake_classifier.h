@@ -21,7 +21,8 @@ class PixelsClassifier : public Classifier {
 
   int classes() const override { return classes_; }
   std::string_view precision() const override { return "f32"; }
-  void Classify(std::span<const uint8_t> pixels, std::span<float> probabilities) const override {
+  void Classify(std::span<const uint8_t> pixels, std::span<float> probabilities,
+                std::span<float> /*digit_scores*/) const override {
     const auto classes = static_cast<size_t>(classes_);
     for (size_t i = 0; i < pixels.size() / kImagePixels; ++i) {
       const float confidence = static_cast<float>(pixels[i * kImagePixels + 1]) / 100;

@@ -21,7 +21,8 @@ using testing::Not;
 
 // Widths from 784 on; the weights are 1, -1, 1, ... hundredths.
 Weights WeightsOf(const std::vector<int>& widths) {
-  Weights weights = {{}, std::string(64, 'a')};
+  Weights weights;
+  weights.sha256 = std::string(64, 'a');
   Network& network = weights.network;
   for (size_t i = 1; i < widths.size(); ++i) {
     DenseLayer layer = {.inputs = widths[i - 1], .outputs = widths[i], .weights = {}, .bias = {}};

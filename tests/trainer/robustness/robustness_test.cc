@@ -16,7 +16,8 @@ class BrightnessClassifier : public Classifier {
  public:
   int classes() const override { return 2; }
   std::string_view precision() const override { return "f32"; }
-  void Classify(std::span<const uint8_t> pixels, std::span<float> probabilities) const override {
+  void Classify(std::span<const uint8_t> pixels, std::span<float> probabilities,
+                std::span<float> /*digit_scores*/) const override {
     for (size_t i = 0; i < pixels.size() / kImagePixels; ++i) {
       const auto image = pixels.subspan(i * kImagePixels, kImagePixels);
       const bool light = std::accumulate(image.begin(), image.end(), 0) > 128 * 784;

@@ -17,7 +17,8 @@ class FirstPixelClassifier : public Classifier {
  public:
   int classes() const override { return 3; }
   std::string_view precision() const override { return "f32"; }
-  void Classify(std::span<const uint8_t> pixels, std::span<float> probabilities) const override {
+  void Classify(std::span<const uint8_t> pixels, std::span<float> probabilities,
+                std::span<float> /*digit_scores*/) const override {
     for (size_t i = 0; i < pixels.size() / kImagePixels; ++i) {
       const uint8_t answer = pixels[i * kImagePixels];
       for (size_t c = 0; c < 3; ++c) {

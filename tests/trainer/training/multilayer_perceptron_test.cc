@@ -103,9 +103,7 @@ TEST_P(GradientTest, AgreesWithFiniteDifferences) {
 std::string NameOf(const testing::TestParamInfo<GradientCase>& info) {
   const auto& [kind, activation, loss, widths] = info.param;
   std::string name = kind == Kind::kLoops ? "Loops" : "Onednn";
-  name += activation == Activation::kRelu      ? "Relu"
-          : activation == Activation::kSigmoid ? "Sigmoid"
-                                               : "Tanh";
+  name += ActivationName(activation);
   name += loss == Loss::kCrossEntropy ? "CrossEntropy" : "MeanSquaredError";
   for (const int width : widths) name += "_" + std::to_string(width);
   return name;

@@ -245,4 +245,15 @@ std::span<const Style> StylesOf(int digit) {
   return kStyles[static_cast<size_t>(digit)];
 }
 
+const Style& PickStyle(std::span<const Style> styles, StrokeRandom& random) {
+  double all = 0;
+  for (const Style& style : styles) all += style.share;
+  double left = random.Uniform(0, all);
+  for (const Style& style : styles) {
+    left -= style.share;
+    if (left < 0) return style;
+  }
+  return styles.back();
+}
+
 }  // namespace digits

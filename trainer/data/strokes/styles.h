@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "trainer/data/strokes/random.h"
+
 namespace digits {
 
 // A place that the pen passes through. y grows downwards; a digit is about 1 high and begins at
@@ -25,6 +27,9 @@ struct Style {
 
 // The styles of a digit, 0 to 9.
 std::span<const Style> StylesOf(int digit);
+
+// One of the styles, of which there is at least one, as often as its share says.
+const Style& PickStyle(std::span<const Style> styles, StrokeRandom& random);
 
 }  // namespace digits
 

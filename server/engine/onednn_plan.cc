@@ -1,0 +1,410 @@
+#include "server/engine/onednn_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <new>
+#include <numeric>
+#include <oneapi/dnnl/dnnl.hpp>
+#include <utility>
+#include <vector>
+
+#include "server/engine/int8_network.h"
+#include "server/engine/single_threaded_scope.h"
+#include "server/image/image.h"
+
+namespace digits {
+namespace {
+
+using dnnl::inner_product_forward;
+using dnnl::memory;
+using DataType = memory::data_type;
+
+// Numbers of images that primitives are prepared for. What lies between them runs at the smallest
+// that holds it, in one call, because a call's fixed cost is a small network's whole cost. The rows
+// that it computes in vain are a third at most, which is what the steps between powers of two are
+// for.
+constexpr std::array<size_t, 14> kBatchSizes = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128};
+static_assert(kBatchSizes.back() == Workspace::kMaxImages);
+
+constexpr size_t kAlignment = 64;  // a cache line, and the widest vector
+
+// Never destroyed, so that it outlives every plan.
+const dnnl::engine& CpuEngine() {
+  static const dnnl::engine& engine = *new dnnl::engine(dnnl::engine::kind::cpu, 0);
+  return engine;
+}
+
+memory MakeVector(const std::vector<float>& values) {
+  const memory::dims dims = {static_cast<memory::dim>(values.size())};
+  memory made(memory::desc(dims, DataType::f32, memory::format_tag::a), CpuEngine());
+  std::ranges::copy(values, static_cast<float*>(made.get_data_handle()));
+  return made;
+}
+
+// weights: outputs x inputs, row-major. What is made is transposed: from the other order, oneDNN
+// 3.7 reorders floats wrongly where the outputs do not fill their last block.
+template <typename T>
+memory MakeWeights(int inputs, int outputs, DataType type, const std::vector<T>& weights) {
+  memory made(memory::desc({outputs, inputs}, type, memory::format_tag::ba), CpuEngine());
+  auto* const transposed = static_cast<T*>(made.get_data_handle());
+  const auto rows = static_cast<size_t>(outputs);
+  const auto columns = static_cast<size_t>(inputs);
+  constexpr size_t kStrip = 16;  // rows at a time, so that what is written is whole cache lines
+  for (size_t begin = 0; begin < rows; begin += kStrip) {
+    const size_t end = std::min(rows, begin + kStrip);
+    for (size_t i = 0; i < columns; ++i) {
+      for (size_t o = begin; o < end; ++o) transposed[i * rows + o] = weights[o * columns + i];
+    }
+  }
+  return made;
+}
+
+// A layer as oneDNN takes it.
+struct Layer {
+  memory::dim inputs = 0;
+  memory::dim outputs = 0;
+  memory weights;  // of MakeWeights()
+  // The arguments that are the same for every batch, but for the weights; the bias first.
+  std::vector<std::pair<int, memory>> constants;
+  DataType weights_type = DataType::f32;
+  DataType source = DataType::f32;
+  DataType destination = DataType::f32;
+  dnnl::primitive_attr attributes;
+  dnnl::post_ops post_ops;
+};
+
+// `source` and `destination`: of what goes in and comes out.
+template <typename T>
+Layer MakeLayer(int inputs, int outputs, DataType weights_type, const std::vector<T>& weights,
+                const std::vector<float>& bias, DataType source, DataType destination) {
+  Layer layer;
+  layer.inputs = inputs;
+  layer.outputs = outputs;
+  layer.weights = MakeWeights(inputs, outputs, weights_type, weights);
+  layer.weights_type = weights_type;
+  layer.constants.emplace_back(DNNL_ARG_BIAS, MakeVector(bias));
+  layer.source = source;
+  layer.destination = destination;
+  // In the library's own scratchpad, concurrent runs of a primitive would overwrite one another.
+  layer.attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return layer;
+}
+
+dnnl::algorithm AlgorithmFor(Activation activation) {
+  switch (activation) {
+    case Activation::kRelu:
+      return dnnl::algorithm::eltwise_relu;
+    case Activation::kSigmoid:
+      return dnnl::algorithm::eltwise_logistic;
+    case Activation::kTanh:
+      return dnnl::algorithm::eltwise_tanh;
+    case Activation::kSoftmax:
+      break;
+  }
+  return dnnl::algorithm::undef;
+}
+
+// The oneDNN API differs between its versions 2 and 3 in the next three functions alone.
+
+void AppendPostOp(Layer& layer, dnnl::algorithm algorithm, float alpha, float beta) {
+#if DNNL_VERSION_MAJOR >= 3
+  layer.post_ops.append_eltwise(algorithm, alpha, beta);
+#else
+  layer.post_ops.append_eltwise(1, algorithm, alpha, beta);
+#endif
+  layer.attributes.set_post_ops(layer.post_ops);
+}
+
+Layer MakeInt8Layer(const Int8Layer& layer, DataType destination) {
+  std::vector<float> bias = layer.bias;
+#if DNNL_VERSION_MAJOR < 3
+  // It computes scale x (sum + bias).
+  std::ranges::transform(bias, layer.scales, bias.begin(), std::divides());
+#endif
+  Layer made = MakeLayer(layer.inputs, layer.outputs, DataType::s8, layer.weights, bias,
+                         DataType::u8, destination);
+#if DNNL_VERSION_MAJOR >= 3
+  made.attributes.set_scales_mask(DNNL_ARG_WEIGHTS, 1 << 0);  // one for each row of the weights
+  made.constants.emplace_back(DNNL_ARG_ATTR_SCALES | DNNL_ARG_WEIGHTS, MakeVector(layer.scales));
+#else
+  made.attributes.set_output_scales(1 << 1, layer.scales);  // one for each column of the result
+#endif
+  return made;
+}
+
+inner_product_forward::primitive_desc DescribeInnerProduct(const memory::desc& source,
+                                                           const memory::desc& weights,
+                                                           const memory::desc& bias,
+                                                           const memory::desc& destination,
+                                                           const dnnl::primitive_attr& attributes) {
+#if DNNL_VERSION_MAJOR >= 3
+  return {CpuEngine(), dnnl::prop_kind::forward_inference, source, weights, bias, destination,
+          attributes};
+#else
+  return {{dnnl::prop_kind::forward_inference, source, weights, bias, destination},
+          attributes,
+          CpuEngine()};
+#endif
+}
+
+// Folds the input's scale and offset into a layer: it then takes pixels as they are.
+DenseLayer TakePixels(const DenseLayer& layer, float scale, float offset) {
+  DenseLayer folded = layer;
+  const size_t inputs = static_cast<size_t>(layer.inputs);
+  for (size_t i = 0; i < layer.bias.size(); ++i) {
+    const std::span<float> row = std::span(folded.weights).subspan(i * inputs, inputs);
+    const double sum = std::accumulate(row.begin(), row.end(), 0.0);
+    folded.bias[i] = static_cast<float>(layer.bias[i] + offset * sum);
+    for (float& weight : row) weight *= scale;
+  }
+  return folded;
+}
+
+std::vector<Layer> MakeLayers(const Network& network) {
+  std::vector<Layer> layers;
+  for (const DenseLayer& layer : network.layers) {
+    const DenseLayer folded =
+        layers.empty() ? TakePixels(layer, network.input_scale, network.input_offset) : layer;
+    layers.push_back(MakeLayer(layer.inputs, layer.outputs, DataType::f32, folded.weights,
+                               folded.bias, DataType::f32, DataType::f32));
+    if (layer.activation != Activation::kSoftmax) {
+      AppendPostOp(layers.back(), AlgorithmFor(layer.activation), 0, 0);
+    }
+  }
+  return layers;
+}
+
+std::vector<Layer> MakeLayers(const std::vector<Int8Layer>& int8_layers) {
+  std::vector<Layer> layers;
+  for (const Int8Layer& layer : int8_layers) {
+    const bool last = layers.size() + 1 == int8_layers.size();
+    layers.push_back(MakeInt8Layer(layer, last ? DataType::f32 : DataType::u8));
+    if (layer.activation) {
+      const auto& [activation, scale, offset] = *layer.activation;
+      AppendPostOp(layers.back(), AlgorithmFor(activation), 0, 0);
+      AppendPostOp(layers.back(), dnnl::algorithm::eltwise_linear, scale, offset);
+    }
+  }
+  return layers;
+}
+
+// One layer at one batch size.
+struct Step {
+  inner_product_forward primitive;
+  std::vector<std::pair<int, memory>> constants;
+  memory::desc source;
+  memory::desc destination;
+  memory::desc scratchpad;
+};
+
+// For each of kBatchSizes, a step for each layer.
+using Ladder = std::array<std::vector<Step>, kBatchSizes.size()>;
+
+Ladder MakeLadder(const std::vector<Layer>& layers) {
+  dnnl::stream stream(CpuEngine());
+  Ladder ladder;
+  for (const Layer& layer : layers) {
+    const memory::desc bias = layer.constants.front().second.get_desc();
+    std::vector<memory> layouts;  // of the weights that batch sizes asked for, most often one
+    for (size_t b = 0; b < kBatchSizes.size(); ++b) {
+      const auto images = static_cast<memory::dim>(kBatchSizes[b]);
+      const auto desc = DescribeInnerProduct(
+          memory::desc({images, layer.inputs}, layer.source, memory::format_tag::ab),
+          memory::desc({layer.outputs, layer.inputs}, layer.weights_type, memory::format_tag::any),
+          bias, memory::desc({images, layer.outputs}, layer.destination, memory::format_tag::ab),
+          layer.attributes);
+      auto layout = std::ranges::find_if(
+          layouts, [&](const memory& made) { return made.get_desc() == desc.weights_desc(); });
+      if (layout == layouts.end()) {
+        layout = layouts.insert(layouts.end(), memory(desc.weights_desc(), CpuEngine()));
+        memory plain = layer.weights;
+        dnnl::reorder(plain, *layout).execute(stream, plain, *layout);
+        stream.wait();
+      }
+      ladder[b].push_back({inner_product_forward(desc), layer.constants, desc.src_desc(),
+                           desc.dst_desc(), desc.scratchpad_desc()});
+      ladder[b].back().constants.emplace_back(DNNL_ARG_WEIGHTS, *layout);
+    }
+  }
+  return ladder;
+}
+
+// The inner loop's length is a constant so that compilers vectorise it.
+void ConvertPixels(std::span<const uint8_t> pixels, float* __restrict converted) {
+  const uint8_t* __restrict bytes = pixels.data();
+  const size_t images = pixels.size() / kImagePixels;
+  for (size_t i = 0; i < images; ++i) {
+    for (size_t j = 0; j < kImagePixels; ++j) {
+      converted[i * kImagePixels + j] = static_cast<float>(bytes[i * kImagePixels + j]);
+    }
+  }
+}
+
+// Activations, scratchpad, and their handles for every primitive.
+class OnednnWorkspace : public Workspace {
+ public:
+  // `takes_bytes`: whether the pixels are the source as they are, and not converted to floats.
+  OnednnWorkspace(const Ladder& ladder, bool takes_bytes)
+      : stream_(CpuEngine()), takes_bytes_(takes_bytes) {
+    std::vector<size_t> offsets;
+    size_t bytes = 0;
+    const auto reserve = [&bytes](size_t size) {
+      return std::exchange(bytes, bytes + (size + kAlignment - 1) / kAlignment * kAlignment);
+    };
+    const std::vector<Step>& largest = ladder.back();
+    offsets.push_back(reserve(largest.front().source.get_size()));
+    for (const Step& step : largest) offsets.push_back(reserve(step.destination.get_size()));
+    size_t scratchpad_bytes = 0;
+    for (const std::vector<Step>& steps : ladder) {
+      for (const Step& step : steps) {
+        scratchpad_bytes = std::max(scratchpad_bytes, step.scratchpad.get_size());
+      }
+    }
+    const size_t scratchpad = reserve(scratchpad_bytes);
+
+    // calloc() touches no page of a large block: rows that no call fills cost no memory.
+    size_t space = bytes + kAlignment;
+    block_.reset(std::calloc(space, 1));
+    void* aligned = block_.get();
+    if (aligned == nullptr) throw std::bad_alloc();
+    auto* const base = static_cast<std::byte*>(std::align(kAlignment, bytes, aligned, space));
+    pixels_ = base + offsets.front();
+    logits_ = reinterpret_cast<const float*>(base + offsets.back());
+    for (size_t b = 0; b < kBatchSizes.size(); ++b) {
+      for (size_t i = 0; i < ladder[b].size(); ++i) {
+        Bind(ladder[b][i], base + offsets[i], base + offsets[i + 1], base + scratchpad,
+             batches_[b]);
+      }
+    }
+  }
+
+  const float* Run(std::span<const uint8_t> pixels) override {
+    const size_t images = pixels.size() / kImagePixels;
+    assert(images >= 1 && images <= kMaxImages && pixels.size() == images * kImagePixels);
+    const auto* const fitting = std::ranges::lower_bound(kBatchSizes, images);
+    const std::vector<Call>& calls = batches_[static_cast<size_t>(fitting - kBatchSizes.begin())];
+    if (!takes_bytes_) {
+      ConvertPixels(pixels, reinterpret_cast<float*>(pixels_));
+    } else if (images == *fitting) {
+      SetSource(calls.front(), pixels.data());
+    } else {
+      // There may be nothing to read behind them.
+      std::memcpy(pixels_, pixels.data(), pixels.size());
+      SetSource(calls.front(), pixels_);
+    }
+    const SingleThreadedScope single_threaded;
+    for (const Call& call : calls) {
+      // The C function takes the arguments as they are; the C++ one builds a list of them.
+      dnnl::error::wrap_c_api(
+          dnnl_primitive_execute(call.primitive, stream_.get(),
+                                 static_cast<int>(call.arguments.size()), call.arguments.data()),
+          "could not execute an inner product");
+    }
+    stream_.wait();
+    return logits_;
+  }
+
+ private:
+  struct Call {
+    dnnl_primitive_t primitive;              // the plan's
+    std::vector<dnnl_exec_arg_t> arguments;  // the source first
+  };
+  struct Free {
+    void operator()(void* block) const { std::free(block); }
+  };
+
+  void Bind(const Step& step, void* source, void* destination, void* scratchpad,
+            std::vector<Call>& calls) {
+    const auto handle = [this](const memory::desc& desc, void* data) {
+      return memories_.emplace_back(desc, CpuEngine(), data).get();
+    };
+    Call& call = calls.emplace_back();
+    call.primitive = step.primitive.get();
+    call.arguments = {{DNNL_ARG_SRC, handle(step.source, source)},
+                      {DNNL_ARG_DST, handle(step.destination, destination)},
+                      {DNNL_ARG_SCRATCHPAD, handle(step.scratchpad, scratchpad)}};
+    for (const auto& [argument, constant] : step.constants) {
+      call.arguments.push_back({argument, constant.get()});
+    }
+  }
+
+  // `data` is only read.
+  static void SetSource(const Call& call, const void* data) {
+    dnnl::error::wrap_c_api(
+        dnnl_memory_set_data_handle(call.arguments.front().memory, const_cast<void*>(data)),
+        "could not set the source of an inner product");
+  }
+
+  dnnl::stream stream_;
+  const bool takes_bytes_;
+  std::unique_ptr<void, Free> block_;
+  std::vector<memory> memories_;  // owns the handles in the arguments
+  std::array<std::vector<Call>, kBatchSizes.size()> batches_;
+  std::byte* pixels_ = nullptr;  // kMaxImages x 784
+  const float* logits_ = nullptr;
+};
+
+class OnednnPlan : public Plan {
+ public:
+  // Throws dnnl::error.
+  explicit OnednnPlan(const std::vector<Layer>& layers)
+      : ladder_(MakeLadder(layers)), takes_bytes_(layers.front().source == DataType::u8) {
+    OnednnWorkspace workspace(ladder_, takes_bytes_);
+    const std::vector<uint8_t> pixels(Workspace::kMaxImages * kImagePixels);
+    for (const size_t images : kBatchSizes) {
+      workspace.Run(std::span(pixels).first(images * kImagePixels));
+    }
+  }
+
+  std::unique_ptr<Workspace> MakeWorkspace() const override {
+    return std::make_unique<OnednnWorkspace>(ladder_, takes_bytes_);
+  }
+
+ private:
+  const Ladder ladder_;
+  const bool takes_bytes_;
+};
+
+// `layers`: what one of the MakeLayers() takes.
+template <typename Layers>
+absl::StatusOr<std::unique_ptr<Plan>> MakePlan(const Network& network, const Layers& layers) {
+  const SingleThreadedScope single_threaded;  // primitives keep the number of threads
+  try {
+    return std::make_unique<OnednnPlan>(MakeLayers(layers));
+  } catch (const dnnl::error& e) {
+    return absl::InternalError(
+        fmt::format("oneDNN cannot run the network {}: {}", Architecture(network), e.what()));
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Plan>> MakeF32Plan(const Network& network) {
+  return MakePlan(network, network);
+}
+
+absl::StatusOr<std::unique_ptr<Plan>> MakeInt8Plan(const Network& network) {
+  const absl::StatusOr<std::vector<Int8Layer>> layers = MakeInt8Network(network);
+  if (!layers.ok()) return layers.status();
+  return MakePlan(network, *layers);
+}
+
+absl::Status CheckInt8IsExact() {
+  // A set of instructions holds the bits of those that it includes.
+  const auto effective = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+  for (const dnnl::cpu_isa isa : {dnnl::cpu_isa::avx512_core_vnni, dnnl::cpu_isa::avx2_vnni}) {
+    const auto needed = static_cast<unsigned>(isa);
+    if ((effective & needed) == needed) return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      "int8 would be computed wrongly here: it needs AVX-512 VNNI or AVX-VNNI, which this "
+      "processor lacks or ONEDNN_MAX_CPU_ISA forbids; f32 runs everywhere");
+}
+
+}  // namespace digits

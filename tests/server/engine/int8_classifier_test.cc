@@ -1,0 +1,351 @@
+// MakeOnednnClassifier() in int8. These tests also run with ONEDNN_MAX_CPU_ISA set, which keeps
+// oneDNN from what a processor has.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <numeric>
+#include <span>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "server/engine/onednn_classifier.h"
+#include "server/model/quantization.h"
+#include "tests/server/engine/int8_reference.h"
+#include "tests/server/engine/reference_network.h"
+
+namespace digits {
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+
+bool ProcessorHas(const std::string& flag) {
+  std::ifstream in("/proc/cpuinfo");
+  for (std::string line; std::getline(in, line);) {
+    if (!line.starts_with("flags")) continue;
+    std::istringstream words(line);
+    for (std::string word; words >> word;) {
+      if (word == flag) return true;
+    }
+  }
+  return false;
+}
+
+// Whether int8 is to be had in this process, not asked of the code under test.
+bool Int8IsExact() {
+  const char* limit = std::getenv("ONEDNN_MAX_CPU_ISA");
+  const std::string isa = limit == nullptr ? "" : limit;
+  const bool avx2_vnni = ProcessorHas("avx_vnni");
+  if (isa == "AVX2_VNNI") return avx2_vnni;
+  return isa.empty() && (avx2_vnni || ProcessorHas("avx512_vnni"));
+}
+
+class Int8ClassifierTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!Int8IsExact()) GTEST_SKIP() << "no int8 here";
+  }
+};
+
+Network CalibratedNetwork(const std::vector<int>& widths, Activation hidden, unsigned seed) {
+  Network network = RandomNetwork(widths, hidden, seed);
+  Calibrate(network, RandomPixels(20, seed + 1));
+  return network;
+}
+
+std::unique_ptr<Classifier> MakeClassifier(const Network& network) {
+  return MakeOnednnClassifier(network, Precision::kInt8).value();
+}
+
+struct Results {
+  std::vector<float> probabilities;
+  std::vector<float> digit_scores;
+
+  bool operator==(const Results&) const = default;
+};
+
+Results Classify(const Classifier& classifier, std::span<const uint8_t> pixels) {
+  const size_t images = pixels.size() / 784;
+  Results results = {std::vector<float>(images * static_cast<size_t>(classifier.classes())),
+                     std::vector<float>(images)};
+  classifier.Classify(pixels, results.probabilities, results.digit_scores);
+  return results;
+}
+
+// Expects the logits that the probabilities and scores come from, at temperature 1, to be the
+// reference's but for what float32 rounds.
+void ExpectReferenceLogits(const Network& network, std::span<const uint8_t> pixels,
+                           const Results& results) {
+  constexpr double kSoftmaxError = 2e-5;
+  const size_t classes = network.class_names.size();
+  std::vector<double> errors;
+  for (size_t i = 0; i < pixels.size() / 784; ++i) {
+    const std::vector<Bounded> expected =
+        ReferenceInt8Logits(network, pixels.subspan(i * 784, 784));
+    for (size_t k = 0; k < classes; ++k) {
+      const double probability = results.probabilities[i * classes + k];
+      ASSERT_GT(probability, 1e-30) << "too small to tell its logit";
+      ASSERT_NEAR(results.digit_scores[i] + std::log(probability), expected[k].value,
+                  expected[k].error + kSoftmaxError)
+          << "image " << i << ", class " << k;
+      errors.push_back(expected[k].error);
+    }
+  }
+  // Bytes that may be one of two are rare enough for the comparison to mean something.
+  std::ranges::nth_element(errors, errors.begin() + static_cast<std::ptrdiff_t>(errors.size() / 2));
+  EXPECT_LT(errors[errors.size() / 2], 0.02);
+}
+
+struct Case {
+  std::string name;
+  std::vector<int> widths;
+  Activation hidden = Activation::kRelu;
+  float input_scale = 1.0f / 255;
+  float input_offset = 0;
+};
+
+class Int8AccuracyTest : public Int8ClassifierTest, public ::testing::WithParamInterface<Case> {
+ protected:
+  static Network MakeNetwork(std::span<const uint8_t> calibration_pixels) {
+    Network network = RandomNetwork(GetParam().widths, GetParam().hidden, 1);
+    network.input_scale = GetParam().input_scale;
+    network.input_offset = GetParam().input_offset;
+    Calibrate(network, calibration_pixels);
+    return network;
+  }
+};
+
+TEST_P(Int8AccuracyTest, AgreesWithWholeNumbers) {
+  const Network network = MakeNetwork(RandomPixels(20, 2));
+  const auto classifier = MakeClassifier(network);
+  EXPECT_EQ(classifier->precision(), "int8");
+  EXPECT_EQ(classifier->classes(), GetParam().widths.back());
+  const std::vector<uint8_t> pixels = RandomPixels(40, 3);
+  ExpectReferenceLogits(network, pixels, Classify(*classifier, pixels));
+}
+
+TEST_P(Int8AccuracyTest, IsNearTheProbabilitiesOfFloat64) {
+  const std::vector<uint8_t> pixels = RandomPixels(40, 3);
+  const Network network = MakeNetwork(pixels);
+  const Results results = Classify(*MakeClassifier(network), pixels);
+  for (size_t i = 0; i < 40; ++i) {
+    const std::vector<double> expected =
+        ReferenceProbabilities(network, std::span(pixels).subspan(i * 784, 784));
+    for (size_t k = 0; k < expected.size(); ++k) {
+      EXPECT_NEAR(results.probabilities[i * expected.size() + k], expected[k], 0.05);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Networks, Int8AccuracyTest,
+    ::testing::Values(Case{"Article", {784, 16, 16, 10}},
+                      Case{"Sigmoid", {784, 16, 16, 10}, Activation::kSigmoid},
+                      Case{"Tanh", {784, 16, 16, 10}, Activation::kTanh},
+                      Case{"OneLayer", {784, 10}}, Case{"TwoClasses", {784, 7, 2}},
+                      Case{"OneUnit", {784, 1, 3}}, Case{"ManyClasses", {784, 33, 256}},
+                      Case{"Wide", {784, 512, 300, 62}},
+                      Case{"WideTanh", {784, 300, 100, 10}, Activation::kTanh},
+                      Case{"Standardised",  // by MNIST's mean and deviation
+                           {784, 64, 10},
+                           Activation::kRelu,
+                           1 / (255 * 0.3081f),
+                           -0.1307f / 0.3081f},
+                      Case{"Inverted", {784, 64, 10}, Activation::kTanh, -1.0f / 255, 1}),
+    [](const auto& test) { return test.param.name; });
+
+// Widths that fill oneDNN's blocks of outputs and that do not, as outputs and as inputs; at batch
+// sizes that may ask for layouts of their own.
+class Int8WidthTest : public Int8ClassifierTest, public ::testing::WithParamInterface<int> {};
+
+TEST_P(Int8WidthTest, AgreesWithWholeNumbers) {
+  const Network network =
+      CalibratedNetwork({784, GetParam(), GetParam(), 10}, Activation::kRelu, 1);
+  const auto classifier = MakeClassifier(network);
+  const std::vector<uint8_t> pixels = RandomPixels(48, 2);
+  for (const size_t images : std::vector<size_t>{1, 8, 48}) {
+    const auto first = std::span(pixels).first(images * 784);
+    ExpectReferenceLogits(network, first, Classify(*classifier, first));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Widths, Int8WidthTest,
+                         ::testing::Values(15, 17, 31, 33, 47, 48, 63, 65, 100, 300, 1000),
+                         ::testing::PrintToStringParamName());
+
+class Int8BatchTest : public Int8ClassifierTest, public ::testing::WithParamInterface<size_t> {};
+
+TEST_P(Int8BatchTest, GivesEveryImageItsOwnProbabilities) {
+  const Network network = CalibratedNetwork({784, 16, 16, 10}, Activation::kRelu, 3);
+  const auto classifier = MakeClassifier(network);
+  const std::vector<uint8_t> pixels = RandomPixels(GetParam(), 4);
+  ExpectReferenceLogits(network, pixels, Classify(*classifier, pixels));
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, Int8BatchTest,
+                         ::testing::Values(1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64, 96, 127,
+                                           128, 129, 200, 257),
+                         ::testing::PrintToStringParamName());
+
+TEST_F(Int8ClassifierTest, GivesNothingForNoImages) {
+  const auto classifier = MakeClassifier(CalibratedNetwork({784, 16, 10}, Activation::kRelu, 3));
+  classifier->Classify({}, {}, {});
+}
+
+// Where oneDNN adds two products of bytes in 16 bits, as it does without VNNI, they saturate at
+// 32767.
+TEST_F(Int8ClassifierTest, AddsProductsThatDoNotFit16Bits) {
+  for (const std::vector<int>& widths :
+       std::vector<std::vector<int>>{{784, 10}, {784, 64, 10}, {784, 512, 512, 10}}) {
+    Network network = RandomNetwork(widths, Activation::kRelu, 1);
+    for (DenseLayer& layer : network.layers) {
+      const auto inputs = static_cast<size_t>(layer.inputs);
+      for (size_t i = 0; i < layer.weights.size(); ++i) {
+        // All 127, but for the last few of a row.
+        const bool kept = i % inputs + i / inputs % 10 * inputs / 40 < inputs;
+        const float sum = layer.activation == Activation::kSoftmax ? 10 : 1;
+        layer.weights[i] = kept ? sum / static_cast<float>(inputs) : 0;
+      }
+    }
+    const std::vector<uint8_t> white(3 * size_t{784}, 255);
+    Calibrate(network, white);
+    ExpectReferenceLogits(network, white, Classify(*MakeClassifier(network), white));
+  }
+}
+
+TEST_F(Int8ClassifierTest, GivesTheSameForWeightsThatWereStoredInI8) {
+  const Network network = CalibratedNetwork({784, 40, 20, 10}, Activation::kSigmoid, 5);
+  Network stored = network;
+  for (DenseLayer& layer : stored.layers) layer.weights = Dequantize(Quantize(layer));
+  const std::vector<uint8_t> pixels = RandomPixels(50, 6);
+  EXPECT_EQ(Classify(*MakeClassifier(stored), pixels), Classify(*MakeClassifier(network), pixels));
+}
+
+TEST_F(Int8ClassifierTest, ReadsNothingBehindThePixels) {
+  const auto classifier = MakeClassifier(CalibratedNetwork({784, 20, 10}, Activation::kRelu, 5));
+  const size_t most = 130 * 784;
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  const size_t readable = (most + page - 1) / page * page;
+  void* const block =
+      mmap(nullptr, readable + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(block, MAP_FAILED);
+  auto* const end = static_cast<uint8_t*>(block) + readable;
+  ASSERT_EQ(mprotect(end, page, PROT_NONE), 0);
+  for (size_t n = 1; n <= 130; ++n) {
+    const std::vector<uint8_t> pixels = RandomPixels(n, static_cast<unsigned>(n));
+    std::ranges::copy(pixels, end - n * 784);
+    EXPECT_EQ(Classify(*classifier, {end - n * 784, n * 784}), Classify(*classifier, pixels));
+  }
+  munmap(block, readable + page);
+}
+
+TEST_F(Int8ClassifierTest, TakesPixelsAtAnyAddress) {
+  const auto classifier = MakeClassifier(CalibratedNetwork({784, 20, 10}, Activation::kRelu, 5));
+  const std::vector<uint8_t> pixels = RandomPixels(128, 1);
+  const Results expected = Classify(*classifier, pixels);
+  for (size_t shift = 1; shift < 64; shift += 7) {
+    std::vector<uint8_t> shifted(pixels.size() + shift);
+    std::ranges::copy(pixels, shifted.begin() + static_cast<std::ptrdiff_t>(shift));
+    EXPECT_EQ(Classify(*classifier, std::span(shifted).subspan(shift)), expected);
+  }
+}
+
+TEST_F(Int8ClassifierTest, GivesAnImageTheSameWhereverItStands) {
+  const auto classifier = MakeClassifier(CalibratedNetwork({784, 100, 10}, Activation::kTanh, 5));
+  const std::vector<uint8_t> image = RandomPixels(1, 6);
+  const Results alone = Classify(*classifier, image);
+  for (const size_t n : std::vector<size_t>{2, 7, 31, 128, 300}) {
+    std::vector<uint8_t> pixels = RandomPixels(n, 7);
+    std::ranges::copy(image, pixels.end() - 784);
+    const Results together = Classify(*classifier, pixels);
+    EXPECT_NEAR(together.digit_scores.back(), alone.digit_scores[0], 1e-5);
+    for (size_t k = 0; k < 10; ++k) {
+      EXPECT_NEAR(together.probabilities[(n - 1) * 10 + k], alone.probabilities[k], 1e-6);
+    }
+  }
+}
+
+TEST_F(Int8ClassifierTest, GivesTheSameFromEightThreadsAtOnceAsFromOne) {
+  const auto classifier =
+      MakeClassifier(CalibratedNetwork({784, 64, 32, 10}, Activation::kRelu, 8));
+  const std::vector<size_t> sizes = {1, 3, 17, 128, 200};
+  std::vector<std::vector<uint8_t>> pixels;
+  std::vector<Results> expected;
+  for (const size_t n : sizes) {
+    pixels.push_back(RandomPixels(n, static_cast<unsigned>(n)));
+    expected.push_back(Classify(*classifier, pixels.back()));
+  }
+  std::vector<int> wrong(8);
+  std::vector<std::thread> threads;
+  threads.reserve(wrong.size());
+  for (size_t t = 0; t < wrong.size(); ++t) {
+    threads.emplace_back([&, t] {
+      for (size_t round = 0; round < 200; ++round) {
+        const size_t i = (round + t) % sizes.size();
+        wrong[t] += Classify(*classifier, pixels[i]) != expected[i];
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(wrong, ::testing::Each(0));
+}
+
+TEST_F(Int8ClassifierTest, RefusesValuesThatAreTooFarApart) {
+  Network network = CalibratedNetwork({784, 16, 10}, Activation::kRelu, 1);
+  std::fill_n(network.layers[1].weights.begin() + 32, 16, 0.0f);
+  network.layers[1].bias[2] = 3e38f;
+  const absl::Status status = MakeOnednnClassifier(network, Precision::kInt8).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(std::string(status.message()),
+            "layer 1: the weights and the bias of its output 2 are too far apart for int8");
+  EXPECT_EQ(MakeOnednnClassifier(network, Precision::kAuto).value()->precision(), "f32");
+}
+
+TEST_F(Int8ClassifierTest, IsRefusedWithoutInputRanges) {
+  const Network network = RandomNetwork({784, 16, 10}, Activation::kRelu, 1);
+  const absl::Status status = MakeOnednnClassifier(network, Precision::kInt8).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(std::string(status.message()),
+            "the network 784-16-10 has no input ranges, which int8 needs: its weights file would "
+            "have them as digits.input_ranges");
+}
+
+TEST(Int8AvailabilityTest, IsRefusedWhereItWouldBeWrong) {
+  const Network network = CalibratedNetwork({784, 16, 10}, Activation::kRelu, 1);
+  const absl::Status status = MakeOnednnClassifier(network, Precision::kInt8).status();
+  if (Int8IsExact()) {
+    EXPECT_TRUE(status.ok()) << status;
+    return;
+  }
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("AVX-512 VNNI or AVX-VNNI"));
+}
+
+TEST(Int8AvailabilityTest, AutoTakesF32WhereInt8IsNotToBeHad) {
+  const Network bare = RandomNetwork({784, 16, 10}, Activation::kRelu, 1);
+  EXPECT_EQ(MakeOnednnClassifier(bare, Precision::kAuto).value()->precision(), "f32");
+  // One layer needs no ranges, but nobody has asked for int8 either.
+  const Network one_layer = RandomNetwork({784, 10}, Activation::kRelu, 1);
+  EXPECT_EQ(MakeOnednnClassifier(one_layer, Precision::kAuto).value()->precision(), "f32");
+  const Network calibrated = CalibratedNetwork({784, 512, 512, 10}, Activation::kRelu, 1);
+  const auto classifier = MakeOnednnClassifier(calibrated, Precision::kAuto).value();
+  EXPECT_THAT(classifier->precision(), AnyOf("f32", Int8IsExact() ? "int8" : "f32"));
+}
+
+TEST(Int8AvailabilityTest, F32IsToBeHadForCalibratedNetworksToo) {
+  const Network network = CalibratedNetwork({784, 16, 10}, Activation::kRelu, 1);
+  EXPECT_EQ(MakeOnednnClassifier(network, Precision::kF32).value()->precision(), "f32");
+}
+
+}  // namespace
+}  // namespace digits

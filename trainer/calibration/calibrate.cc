@@ -1,0 +1,88 @@
+#include "trainer/calibration/calibrate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "server/engine/onednn_classifier.h"
+#include "trainer/calibration/answers.h"
+#include "trainer/calibration/digit_score.h"
+#include "trainer/calibration/reliability.h"
+#include "trainer/calibration/temperature.h"
+
+namespace digits {
+namespace {
+
+absl::StatusOr<Answers> AnswersOf(const Network& network, const DataSet& data) {
+  const absl::StatusOr<std::unique_ptr<Classifier>> classifier =
+      MakeOnednnClassifier(network, Precision::kF32);
+  if (!classifier.ok()) return classifier.status();
+  return AnswersTo(**classifier, data);
+}
+
+Honesty MeasureHonesty(const Answers& answers, const DataSet& data) {
+  return {NegativeLogLikelihood(answers.probabilities, data.labels),
+          ExpectedCalibrationError(MeasureReliability(answers.probabilities, data.labels))};
+}
+
+double Accuracy(const Answers& answers, const DataSet& data) {
+  double right = 0;
+  for (const ReliabilityBin& bin : MeasureReliability(answers.probabilities, data.labels)) {
+    right += bin.accuracy * static_cast<double>(bin.images);
+  }
+  return right / static_cast<double>(data.size());
+}
+
+}  // namespace
+
+absl::Status CheckHasAllClasses(const DataSet& data, std::span<const std::string> class_names,
+                                const std::string& purpose) {
+  if (!data.labelled()) {
+    return absl::FailedPreconditionError(
+        fmt::format("{} has no labels, which {} needs", data.name, purpose));
+  }
+  for (size_t i = 0; i < class_names.size(); ++i) {
+    if (std::ranges::find(data.labels, static_cast<uint8_t>(i)) != data.labels.end()) continue;
+    return absl::FailedPreconditionError(fmt::format(
+        "{} has no image of class '{}'; {} needs images of each of the network's {} classes",
+        data.name, class_names[i], purpose, class_names.size()));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Calibration> Calibrate(Network network, const SplitImages& images) {
+  const DataSet& validation = images.validation;
+  absl::Status status = CheckHasAllClasses(images.training, network.class_names, "calibration");
+  if (!status.ok()) return status;
+  network.temperature = 1;
+  network.input_ranges.clear();
+  network.digit_threshold.reset();
+
+  Calibration calibration;
+  calibration.validation_images = validation.size();
+  const absl::StatusOr<Answers> before = AnswersOf(network, validation);
+  if (!before.ok()) return before.status();
+  calibration.before = MeasureHonesty(*before, validation);
+  calibration.accuracy = Accuracy(*before, validation);
+  const absl::StatusOr<double> temperature =
+      FitTemperature(before->probabilities, validation.labels);
+  if (!temperature.ok()) return temperature.status();
+  network.temperature = static_cast<float>(*temperature);
+  network.digit_threshold = ThresholdKeeping(kKeptDigits, before->digit_scores);
+
+  const absl::StatusOr<Answers> after = AnswersOf(network, validation);
+  if (!after.ok()) return after.status();
+  calibration.after = MeasureHonesty(*after, validation);
+
+  absl::StatusOr<InputRanges> ranges = ChooseInputRanges(network, images.training, validation);
+  if (!ranges.ok()) return ranges.status();
+  calibration.ranges = *std::move(ranges);
+  network.input_ranges = calibration.ranges.ranges;
+  calibration.network = std::move(network);
+  return calibration;
+}
+
+}  // namespace digits
