@@ -19,6 +19,7 @@ struct Command {
 Command FitCommand(CLI::App& app);
 Command DistillCommand(CLI::App& app);
 Command EvaluateCommand(CLI::App& app);
+Command ReportCommand(CLI::App& app);
 Command CalibrateCommand(CLI::App& app);
 Command ConvertCommand(CLI::App& app);
 Command FetchCommand(CLI::App& app);

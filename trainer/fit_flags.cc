@@ -187,6 +187,10 @@ void AddFitFlags(CLI::App& command, FitFlags& flags) {
           "a pipe")
       ->type_name("FILE")
       ->capture_default_str();
+  command
+      .add_option("--report", flags.report,
+                  "Also write a page about the network, as digits-trainer report does")
+      ->type_name("FILE");
   std::string recipes;
   for (const RecipeText& recipe : BuiltInRecipes()) {
     recipes += (recipes.empty() ? "" : ", ") + recipe.name;

@@ -20,6 +20,7 @@ struct FitFlags {
   bool batch_given = false;  // or it is the default, and fewer images make a smaller one
   std::string data = "strokes";
   std::string output = "model.safetensors";
+  std::string report;          // the page about the result; "": none
   std::string recipe;          // name or file; "": the defaults, which are the article's
   std::string recipe_changes;  // the flags that were given besides a recipe
   Checkpoints checkpoints;

@@ -26,6 +26,8 @@
 #include "trainer/calibration/split.h"
 #include "trainer/commands.h"
 #include "trainer/data/read.h"
+#include "trainer/fit_report.h"
+#include "trainer/output_path.h"
 #include "trainer/progress.h"
 #include "trainer/training/evaluation.h"
 #include "trainer/training/fit.h"
@@ -46,43 +48,6 @@ void StopOnSignals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-// Whether it is a device, a pipe or the like, which is written as it is, with nothing beside it.
-bool IsSpecial(const std::filesystem::path& output) {
-  std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(output, error);
-  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) &&
-         !std::filesystem::is_directory(status);
-}
-
-// Finds out before the training, not after it, that its result has no place to go to.
-absl::Status CheckOutput(const std::filesystem::path& output) {
-  if (IsSpecial(output)) {
-    if (access(output.c_str(), W_OK) == 0) return absl::OkStatus();
-    return absl::PermissionDeniedError(
-        fmt::format("cannot write {}: no permission", output.string()));
-  }
-  const std::filesystem::path directory = output.has_parent_path() ? output.parent_path() : ".";
-  std::error_code error;
-  if (!std::filesystem::is_directory(directory, error)) {
-    return absl::NotFoundError(fmt::format("cannot write {}: there is no directory {}",
-                                           output.string(), directory.string()));
-  }
-  if (!output.has_filename() || std::filesystem::is_directory(output, error)) {
-    return absl::InvalidArgumentError(
-        fmt::format("cannot write {}: it is a directory", output.string()));
-  }
-  if (access(directory.c_str(), W_OK) != 0) {
-    return absl::PermissionDeniedError(
-        fmt::format("cannot write {}: no permission for {}", output.string(), directory.string()));
-  }
-  return absl::OkStatus();
-}
-
-// The same for every path to the same file, be there one or not.
-std::filesystem::path InTheEnd(const std::filesystem::path& file) {
-  return std::filesystem::weakly_canonical(std::filesystem::absolute(file));
-}
-
 absl::Status CheckCheckpoints(const Checkpoints& checkpoints, const std::string& output) {
   if (checkpoints.path.empty()) {
     if (!checkpoints.resume) return absl::OkStatus();
@@ -93,7 +58,7 @@ absl::Status CheckCheckpoints(const Checkpoints& checkpoints, const std::string&
         "cannot keep a checkpoint in {}: it is a device, a pipe or a socket", checkpoints.path));
   }
   if (absl::Status status = CheckOutput(checkpoints.path); !status.ok()) return status;
-  if (InTheEnd(checkpoints.path) == InTheEnd(output)) {
+  if (SamePath(checkpoints.path, output)) {
     return absl::InvalidArgumentError(fmt::format(
         "the weights and the checkpoint cannot both be {}: name two files", checkpoints.path));
   }
@@ -126,10 +91,22 @@ void RemoveLeftovers(const std::filesystem::path& checkpoint) {
   for (const std::filesystem::path& leftover : leftovers) std::filesystem::remove(leftover, error);
 }
 
+absl::Status CheckReport(const FitFlags& flags) {
+  if (flags.report.empty()) return absl::OkStatus();
+  if (absl::Status status = CheckOutput(flags.report); !status.ok()) return status;
+  const std::string stem = StemOf(flags.output);
+  for (const std::string& other :
+       {flags.output, stem + ".history.csv", stem + ".history.json", flags.checkpoints.path}) {
+    if (other.empty() || !SamePath(other, flags.report)) continue;
+    return absl::InvalidArgumentError(fmt::format(
+        "the report would overwrite {}, which this fit writes too: name another file for it",
+        other));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status WriteResult(const FitResult& result, const std::filesystem::path& output) {
-  constexpr std::string_view kSuffix = ".safetensors";
-  std::string stem = output;
-  if (stem.ends_with(kSuffix)) stem.resize(stem.size() - kSuffix.size());
+  const std::string stem = StemOf(output);
   const bool alone = IsSpecial(output);
   if (absl::Status status = WriteWeights(result.network, output); !status.ok() || alone) {
     return status;
@@ -231,6 +208,9 @@ absl::Status Conclude(FitResult& result, const TrainingData& data, const FitFlag
     summary += fmt::format("test: {}\n", FormatMeasures({test->loss, test->confusion.accuracy()}));
   }
   if (absl::Status status = WriteResult(result, flags.output); !status.ok()) return status;
+  if (!flags.report.empty()) {
+    if (absl::Status status = WriteFitReport(result, data, flags); !status.ok()) return status;
+  }
   out << summary;
   return absl::OkStatus();
 }
@@ -248,6 +228,7 @@ int RunFit(FitFlags flags, FitImages images, std::ostream& out) {
   if (absl::Status status = CheckCheckpoints(flags.checkpoints, flags.output); !status.ok()) {
     return RefuseUsage(status);
   }
+  if (absl::Status status = CheckReport(flags); !status.ok()) return RefuseUsage(status);
   if (flags.checkpoints.resume) RemoveLeftovers(flags.checkpoints.path);
   ReadOptions read_options;
   read_options.classes = static_cast<int>(flags.fit.class_names.size());

@@ -44,10 +44,10 @@ int main(int argc, char** argv) {
   CLI::App app("Trains networks that read handwritten digits.", "digits-trainer");
   app.set_version_flag("--version", DIGITS_VERSION);
   app.require_subcommand(1);
-  const std::array commands = {digits::FitCommand(app),      digits::DistillCommand(app),
-                               digits::EvaluateCommand(app), digits::CalibrateCommand(app),
-                               digits::ConvertCommand(app),  digits::FetchCommand(app),
-                               digits::SheetCommand(app)};
+  const std::array commands = {digits::FitCommand(app),       digits::DistillCommand(app),
+                               digits::EvaluateCommand(app),  digits::ReportCommand(app),
+                               digits::CalibrateCommand(app), digits::ConvertCommand(app),
+                               digits::FetchCommand(app),     digits::SheetCommand(app)};
   // A file that may not grow further is an error of its write, and no end of the program.
   std::signal(SIGXFSZ, SIG_IGN);
   try {

@@ -645,6 +645,67 @@ TEST_F(CommandLineTest, SheetDrawsDistortedDigits) {
             sheet("smooth.png", {"--elastic-alpha", "8", "--elastic-sigma", "3"}));
 }
 
+TEST_F(CommandLineTest, ReportWritesAPageWithTheFiguresOfEvaluate) {
+  ASSERT_EQ(Fit("a.safetensors", {"--learning-rate", "0.1", "--epochs", "20"}).exit_code, 0);
+  const Finished report =
+      Trainer({"report", "a.safetensors", "--data", kData, "--robust", "--output", "a.html"});
+  ASSERT_EQ(report.exit_code, 0) << report.err;
+  const std::string page = ReadAll(folder_ / "a.html");
+  const Finished evaluation =
+      Trainer({"evaluate", "a.safetensors", "--data", kData, "--format", "json"});
+  const auto json = nlohmann::json::parse(evaluation.out);
+  const int wrong = json["images"].get<int>() - json["correct"].get<int>();
+  EXPECT_THAT(page, AllOf(HasSubstr("<dd id=\"wrong\">" + std::to_string(wrong) + "</dd>"),
+                          HasSubstr(json["weights_sha256"].get<std::string>()),
+                          HasSubstr("<polyline"), HasSubstr("id=\"robustness\"")));
+  std::filesystem::remove(folder_ / "a.history.csv");
+  ASSERT_EQ(Trainer({"report", "a.safetensors", "--data", kData}).exit_code, 0);
+  EXPECT_THAT(ReadAll(folder_ / "report.html"),
+              AllOf(HasSubstr("There is no history of its epochs"), Not(HasSubstr("<polyline")),
+                    Not(HasSubstr("id=\"robustness\""))));
+}
+
+TEST_F(CommandLineTest, FitWritesTheReportThatReportWrites) {
+  ASSERT_EQ(Fit("a.safetensors", {"--report", "a.html"}).exit_code, 0);
+  const auto weights = ReadWeights(folder_ / "a.safetensors");
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  EXPECT_THAT(weights->network.provenance.at("recipe"), Not(HasSubstr("--report")));
+  const Finished report = Trainer({"report", "a.safetensors", "--data", kData, "--history",
+                                   "a.history.csv", "--output", "b.html"});
+  ASSERT_EQ(report.exit_code, 0) << report.err;
+  const std::string page = ReadAll(folder_ / "a.html");
+  EXPECT_EQ(page, ReadAll(folder_ / "b.html"));
+  EXPECT_THAT(page, HasSubstr("It was fitted to these very images")) << "there are no others";
+}
+
+TEST_F(CommandLineTest, ClassNamesAreTextInTheReport) {
+  const Finished fit = Fit("a.safetensors", {"--class-names", "<b>,&,\",',4,5,6,7,8,9", "--report",
+                                             "a.html", "--epochs", "1"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
+  EXPECT_THAT(
+      ReadAll(folder_ / "a.html"),
+      AllOf(HasSubstr("<th scope=\"row\">&lt;b&gt;</th>"),
+            HasSubstr("<th scope=\"row\">&amp;</th>"), HasSubstr("<th scope=\"row\">&quot;</th>"),
+            HasSubstr("<th scope=\"row\">&#39;</th>"), Not(HasSubstr("<b><"))));
+}
+
+TEST_F(CommandLineTest, AReportThatDoesNotFitLeavesTheOldOne) {
+  ASSERT_EQ(Fit("a.safetensors", {"--epochs", "1"}).exit_code, 0);
+  std::ofstream(folder_ / "a.html") << "the old page";
+  // No file may have more than 16 blocks of 512 bytes.
+  const Finished report =
+      RunProgram({"/bin/sh", "-c",
+                  std::string("ulimit -f 16; exec ") + DIGITS_TRAINER +
+                      " report a.safetensors --data " + kData + " --output a.html"},
+                 folder_);
+  EXPECT_EQ(report.exit_code, 1);
+  EXPECT_THAT(report.err, HasSubstr("a.html"));
+  EXPECT_EQ(ReadAll(folder_ / "a.html"), "the old page");
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    EXPECT_NE(entry.path().extension(), ".tmp") << entry.path();
+  }
+}
+
 TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
   struct Case {
     std::vector<std::string> arguments;
@@ -718,6 +779,18 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
        "--predictions excludes --robust"},
       {{"evaluate", "a.safetensors", "--data", kData, "--robust", "--images", "0"}, "--images"},
       {{"evaluate", "a.safetensors", "--data", kData, "--images", "5"}, "requires --robust"},
+      {{"fit", "--data", kData, "--report", "no/such/a.html"}, "there is no directory"},
+      {{"fit", "--data", kData, "--output", "a", "--report", "./a"}, "would overwrite a,"},
+      {{"fit", "--data", kData, "--output", "a.safetensors", "--report", "a.history.csv"},
+       "would overwrite a.history.csv"},
+      {{"report", "--data", kData}, "WEIGHTS is required"},
+      {{"report", "a.safetensors"}, "--data is required"},
+      {{"report", "a", "--data", kData, "--output", "./a"}, "would overwrite a"},
+      {{"report", "a", "--data", kData, "--output", kData}, "would overwrite digits-images"},
+      {{"report", "a", "--data", kData, "--history", "h", "--output", "h"}, "would overwrite h"},
+      {{"report", "a", "--data", kData, "--output", "no/such/a.html"}, "there is no directory"},
+      {{"report", "a", "--data", kData, "--output", "."}, "it is a directory"},
+      {{"report", "a", "--data", kData, "--split", "both"}, "--split"},
       {{"convert", "a.safetensors", "--output", "b.safetensors"}, "--storage is required"},
       {{"convert", "a.safetensors", "--storage", "i8"}, "--output is required"},
       {{"convert", "--storage", "i8", "--output", "b.safetensors"}, "WEIGHTS is required"},
@@ -788,6 +861,13 @@ TEST_F(CommandLineTest, WhatFailsSaysWhy) {
        "has no labels"},
       {{"evaluate", "a.safetensors", "--data", kData, "--predictions", "no/such.txt"},
        "no/such.txt"},
+      {{"report", "nowhere.safetensors", "--data", kData}, "nowhere.safetensors"},
+      {{"report", "a.safetensors", "--data", "bare-images-idx3-ubyte"}, "has no labels"},
+      {{"report", "a.safetensors", "--data", kData, "--history", "nowhere.csv"}, "nowhere.csv"},
+      {{"report", "a.safetensors", "--data", kData, "--history", kData}, "is no history of a fit"},
+      {{"report", "broken.safetensors", "--data", kData}, "broken.safetensors"},
+      {{"report", "a.safetensors", "--data", "nowhere"}, "nowhere"},
+      {{"report", "b.safetensors", "--data", kData, "--output", "/dev/full"}, "/dev/full"},
       {{"convert", "broken.safetensors", "--storage", "i8", "--output", "b.safetensors"},
        "broken.safetensors"},
       {{"convert", "a.safetensors", "--storage", "i8", "--output", "no/such.safetensors"},

@@ -1,15 +1,13 @@
 #include "trainer/data/sheet.h"
 
 #include <fmt/format.h>
-#include <png.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
-#include "absl/cleanup/cleanup.h"
+#include "trainer/data/png_encoder.h"
 
 namespace digits {
 namespace {
@@ -33,25 +31,6 @@ void Draw(ImageView image, size_t row, size_t column, Picture& picture) {
   }
 }
 
-absl::StatusOr<std::string> EncodePng(const Picture& picture) {
-  png_image png = {};
-  png.version = PNG_IMAGE_VERSION;
-  png.width = static_cast<png_uint_32>(picture.width);
-  png.height = static_cast<png_uint_32>(picture.height);
-  png.format = PNG_FORMAT_GRAY;
-  const absl::Cleanup free = [&png] { png_image_free(&png); };
-  std::string bytes(PNG_IMAGE_PNG_SIZE_MAX(png), '\0');
-  png_alloc_size_t size = bytes.size();
-  if (!png_image_write_to_memory(&png, bytes.data(), &size, /*convert_to_8_bit=*/0,
-                                 picture.pixels.data(), /*row_stride=*/0, /*colormap=*/nullptr)) {
-    return absl::InternalError(fmt::format("libpng cannot write a PNG of {} by {} pixels: {}",
-                                           picture.width, picture.height,
-                                           std::string_view(png.message)));
-  }
-  bytes.resize(size);
-  return bytes;
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> SheetPng(const DataSet& data, int rows, int columns) {
@@ -71,7 +50,7 @@ absl::StatusOr<std::string> SheetPng(const DataSet& data, int rows, int columns)
     Draw(data.image(i), row, filled[row], picture);
     ++filled[row];
   }
-  return EncodePng(picture);
+  return EncodePng(PngFormat::kGray, picture.width, picture.height, picture.pixels);
 }
 
 }  // namespace digits

@@ -1,0 +1,123 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/engine/onednn_classifier.h"
+#include "server/files/file.h"
+#include "server/model/weights_file.h"
+#include "trainer/commands.h"
+#include "trainer/data/read.h"
+#include "trainer/output_path.h"
+#include "trainer/report/history_file.h"
+#include "trainer/report/report.h"
+#include "trainer/robustness/robustness.h"
+
+namespace digits {
+namespace {
+
+struct Flags {
+  std::string weights;
+  std::string data;
+  Split split = Split::kTest;
+  std::string history;  // "": what fit has written beside the weights, if it is there
+  std::string output = "report.html";
+  bool robust = false;
+};
+
+absl::Status Check(const Flags& flags) {
+  for (const std::string& input : {flags.weights, flags.history, flags.data}) {
+    if (input.empty() || !SamePath(input, flags.output)) continue;
+    return absl::InvalidArgumentError(
+        fmt::format("--output {} would overwrite {}", flags.output, input));
+  }
+  return CheckOutput(flags.output);
+}
+
+absl::Status WriteReport(const Flags& flags) {
+  const absl::StatusOr<Weights> weights = ReadWeights(flags.weights);
+  if (!weights.ok()) return weights.status();
+  std::vector<EpochRecord> history;
+  const std::string beside = StemOf(flags.weights) + ".history.csv";
+  if (!flags.history.empty() || std::filesystem::exists(beside)) {
+    absl::StatusOr<std::vector<EpochRecord>> read =
+        ReadHistory(flags.history.empty() ? beside : flags.history);
+    if (!read.ok()) return read.status();
+    history = *std::move(read);
+  }
+  const absl::StatusOr<std::unique_ptr<Classifier>> classifier =
+      MakeOnednnClassifier(weights->network, Precision::kF32);
+  if (!classifier.ok()) return classifier.status();
+  ReadOptions options;
+  options.classes = (*classifier)->classes();
+  const absl::StatusOr<DataSet> data = ReadExamples(flags.data, flags.split, options);
+  if (!data.ok()) return data.status();
+  if (!data->labelled()) {
+    return absl::FailedPreconditionError(
+        fmt::format("{} has no labels to score answers by", data->name));
+  }
+  std::optional<Robustness> robustness;
+  if (flags.robust) {
+    absl::StatusOr<Robustness> scores = EvaluateRobustness(**classifier, *data, data->size());
+    if (!scores.ok()) return scores.status();
+    robustness = *std::move(scores);
+  }
+  const std::string name = std::filesystem::path(flags.weights).filename();
+  const absl::StatusOr<std::string> report =
+      HtmlReport({.name = name,
+                  .weights = *weights,
+                  .classifier = **classifier,
+                  .data = *data,
+                  .split = flags.split,
+                  .history = history,
+                  .trainer = "digits-trainer " DIGITS_VERSION,
+                  .robustness = robustness ? &*robustness : nullptr});
+  if (!report.ok()) return report.status();
+  return WriteFile(flags.output, *report);
+}
+
+}  // namespace
+
+Command ReportCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand(
+      "report", "Writes a page about a network: what it reads, what it gets wrong, its origin");
+  command->footer("The page is one HTML file that opens in any browser without a network.");
+  const auto flags = std::make_shared<Flags>();
+  command->add_option("WEIGHTS", flags->weights, "A weights file (safetensors)")->required();
+  command
+      ->add_option("--data", flags->data,
+                   "Labelled digits to score it on: IDX, CSV, npz, a folder of pictures, or the "
+                   "word strokes")
+      ->type_name("PATH")
+      ->required();
+  command
+      ->add_option_function<std::string>(
+          "--split",
+          [flags](const std::string& part) {
+            flags->split = part == "train" ? Split::kTrain : Split::kTest;
+          },
+          "Which part, where the data has two")
+      ->check(CLI::IsMember({"train", "test"}))
+      ->type_name("NAME")
+      ->default_str("test");
+  command
+      ->add_option("--history", flags->history,
+                   "The .history.csv that fit wrote, for learning curves")
+      ->type_name("FILE")
+      ->default_str("the one beside WEIGHTS, if any");
+  command->add_flag("--robust", flags->robust,
+                    "Also score images that are shifted, turned, thinned, soiled, ...");
+  command->add_option("--output", flags->output, "The page")
+      ->type_name("FILE")
+      ->capture_default_str();
+  return {command, [flags](std::ostream&) {
+            if (absl::Status status = Check(*flags); !status.ok()) return RefuseUsage(status);
+            const absl::Status status = WriteReport(*flags);
+            return status.ok() ? 0 : Fail(status);
+          }};
+}
+
+}  // namespace digits
