@@ -867,7 +867,7 @@ TEST_F(CommandLineTest, WhatFailsSaysWhy) {
       {{"report", "a.safetensors", "--data", kData, "--history", kData}, "is no history of a fit"},
       {{"report", "broken.safetensors", "--data", kData}, "broken.safetensors"},
       {{"report", "a.safetensors", "--data", "nowhere"}, "nowhere"},
-      {{"report", "b.safetensors", "--data", kData, "--output", "/dev/full"}, "/dev/full"},
+      {{"report", "a.safetensors", "--data", kData, "--output", "/dev/full"}, "/dev/full"},
       {{"convert", "broken.safetensors", "--storage", "i8", "--output", "b.safetensors"},
        "broken.safetensors"},
       {{"convert", "a.safetensors", "--storage", "i8", "--output", "no/such.safetensors"},

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "trainer/calibration/answers.h"
 #include "trainer/calibration/reliability.h"
 #include "trainer/report/answers.h"
 #include "trainer/report/html.h"
@@ -74,19 +75,13 @@ Html Contents(const ReportSubject& subject) {
   return Element("nav", {{"aria-label", "Contents"}}, links);
 }
 
-// n x classes, row-major.
-std::vector<float> ProbabilitiesOf(const Classifier& classifier, const DataSet& data) {
-  std::vector<float> probabilities(data.size() * static_cast<size_t>(classifier.classes()));
-  classifier.Classify(data.pixels, probabilities);
-  return probabilities;
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> HtmlReport(const ReportSubject& subject) {
   const Network& network = subject.weights.network;
   const Evaluation evaluation = Evaluate(subject.classifier, subject.data);
-  const std::vector<float> probabilities = ProbabilitiesOf(subject.classifier, subject.data);
+  const std::vector<float> probabilities =
+      AnswersTo(subject.classifier, subject.data).probabilities;
   const std::vector<Answer> answers = AnswersOf(probabilities, subject.data.labels);
   const Reliability reliability = MeasureReliability(probabilities, subject.data.labels);
   const std::string sha256 = Sha256(subject.data);
