@@ -35,12 +35,36 @@ const auto kOptimizers = Named({OptimizerKind::kSgd, OptimizerKind::kAdamW}, Opt
 const auto kSchedules = Named({ScheduleKind::kConstant, ScheduleKind::kCosine}, ScheduleName);
 
 // What a recipe can say.
-const std::vector<std::string> kRecipeOptions = {
-    "hidden",   "activation",    "loss",          "label-smoothing",  "dropout",  "optimizer",
-    "momentum", "nesterov",      "schedule",      "learning-rate",    "warmup",   "weight-decay",
-    "ema",      "batch",         "epochs",        "validation-split", "patience", "seed",
-    "threads",  "classes",       "class-names",   "rotation",         "scale",    "shear",
-    "shift",    "elastic-alpha", "elastic-sigma", "thickness",        "noise"};
+const std::vector<std::string> kRecipeOptions = {"hidden",
+                                                 "activation",
+                                                 "loss",
+                                                 "label-smoothing",
+                                                 "dropout",
+                                                 "outliers",
+                                                 "optimizer",
+                                                 "momentum",
+                                                 "nesterov",
+                                                 "schedule",
+                                                 "learning-rate",
+                                                 "warmup",
+                                                 "weight-decay",
+                                                 "ema",
+                                                 "batch",
+                                                 "epochs",
+                                                 "validation-split",
+                                                 "patience",
+                                                 "seed",
+                                                 "threads",
+                                                 "classes",
+                                                 "class-names",
+                                                 "rotation",
+                                                 "scale",
+                                                 "shear",
+                                                 "shift",
+                                                 "elastic-alpha",
+                                                 "elastic-sigma",
+                                                 "thickness",
+                                                 "noise"};
 
 std::vector<int> ParseWidths(const std::string& text) {
   std::vector<int> widths;
@@ -125,6 +149,13 @@ void AddTrainingFlags(CLI::App& command, FitFlags& flags) {
   command
       .add_option("--dropout", fit.dropout,
                   "The share of the hidden outputs that a step leaves out")
+      ->type_name("0..1")
+      ->capture_default_str();
+  command
+      .add_option("--outliers", fit.outliers,
+                  "Images that are no digits (noise, shapes, letters, spoilt digits) for each "
+                  "training image, drawn anew for each epoch, for which all classes are to be "
+                  "equally probable")
       ->type_name("0..1")
       ->capture_default_str();
   command

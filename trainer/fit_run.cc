@@ -129,6 +129,17 @@ void AddAugmentation(const AugmentOptions& options, FitImages& images) {
   for (const OptionText& text : texts) images.identity[text.name] = text.value;
 }
 
+// Draws outliers of all families of images that are no digits but those that are held out.
+void AddOutliers(FitImages& images) {
+  std::vector<size_t> families;
+  for (size_t family = 0; family < NonDigitFamilies().size(); ++family) {
+    if (!NonDigitFamilies()[family].held_out) families.push_back(family);
+  }
+  images.draw_outlier = [families](uint64_t seed, uint64_t epoch, uint64_t index, Image& out) {
+    out = DrawNonDigit(families[index % families.size()], SplitMix::PartSeed(seed, epoch), index);
+  };
+}
+
 // That prepare images beside the thread that trains, which does it too: none where one thread is
 // all that may be used.
 int PreparingThreads(const FitOptions& options) {
@@ -223,6 +234,7 @@ int RunFit(FitFlags flags, FitImages images, std::ostream& out) {
     return RefuseUsage(status);
   }
   AddAugmentation(flags.augment, images);
+  if (flags.fit.outliers > 0) AddOutliers(images);
   images.threads = PreparingThreads(flags.fit);
   if (absl::Status status = CheckOutput(flags.output); !status.ok()) return RefuseUsage(status);
   if (absl::Status status = CheckCheckpoints(flags.checkpoints, flags.output); !status.ok()) {

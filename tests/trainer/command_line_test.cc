@@ -248,6 +248,7 @@ TEST_F(CommandLineTest, FlagsOverrideARecipeAndTheFileSaysSo) {
                                           "optimizer = \"adamw\"\n"
                                           "learning-rate = 0.002\n"
                                           "weight-decay = 0.01\n"
+                                          "outliers = 0.25\n"
                                           "epochs = 50\n";
   const Finished fit =
       Fit("a.safetensors", {"--recipe", "mine.toml", "--epochs", "2", "--ema", "0.9"});
@@ -262,7 +263,7 @@ TEST_F(CommandLineTest, FlagsOverrideARecipeAndTheFileSaysSo) {
   // What the file says of itself makes it again, without the recipe.
   std::string recipe = provenance.at("recipe");
   EXPECT_THAT(recipe, AllOf(HasSubstr(" --hidden 24 "), HasSubstr(" --optimizer adamw "),
-                            HasSubstr(" --epochs 2 ")));
+                            HasSubstr(" --outliers 0.25 "), HasSubstr(" --epochs 2 ")));
   recipe.replace(0, std::string("digits-trainer").size(), DIGITS_TRAINER);
   ASSERT_EQ(RunProgram({"/bin/sh", "-c", recipe + " --output b.safetensors"}, folder_).exit_code,
             0);
@@ -747,6 +748,7 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
       {{"fit", "--data", kData, "--output", "."}, "is a directory"},
       {{"fit", "--data", kData, "surplus"}, "surplus"},
       {{"fit", "--data", kData, "--dropout", "1"}, "the dropout is 1"},
+      {{"fit", "--data", kData, "--outliers", "1"}, "the share of outliers is 1"},
       {{"fit", "--data", kData, "--rotation", "181"}, "rotation"},
       {{"fit", "--data", kData, "--elastic-sigma", "a"}, "'a' is not a number or two"},
       {{"fit", "--data", kData, "--ema", "1"}, "(ema) is 1"},

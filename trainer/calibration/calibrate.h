@@ -39,8 +39,9 @@ absl::Status CheckHasAllClasses(const DataSet& data, std::span<const std::string
                                 const std::string& purpose);
 
 // Fits the temperature and the digit threshold to the validation images, and measures ranges on the
-// training images. What the network has of these is forgotten before. Labels are classes of the
-// network. Errors as CheckHasAllClasses(), FitTemperature() and MakeOnednnClassifier().
+// training images. What the network has of these is forgotten before. Also makes the logits of
+// every image add up to 0, which changes no probability and no label, and evens the digit score.
+// Labels are classes of the network. Errors as CheckHasAllClasses(), FitTemperature() and MakeOnednnClassifier().
 absl::StatusOr<Calibration> Calibrate(Network network, const SplitImages& images);
 
 }  // namespace digits

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,10 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::Each;
+using ::testing::FloatNear;
 using ::testing::Gt;
 using ::testing::HasSubstr;
+using ::testing::Pointwise;
 
 constexpr double kSplit = 0.3;
 constexpr uint64_t kSeed = 1;
@@ -87,11 +90,37 @@ TEST(Calibrate, SetsAThresholdThat99PercentOfTheValidationDigitsReach) {
             891);
 }
 
+TEST(Calibrate, MakesLogitsAddUpToNothingAndKeepsTheProbabilities) {
+  Network lopsided = FittedNetwork().network;
+  DenseLayer& last = lopsided.layers.back();
+  for (size_t i = 0; i < last.weights.size(); ++i) {
+    last.weights[i] += 0.25f * static_cast<float>(i % static_cast<size_t>(last.inputs));
+  }
+  for (float& bias : last.bias) bias += 3;
+  const Calibration calibration = CalibrationOf(lopsided);
+  const DenseLayer& centered = calibration.network.layers.back();
+  for (size_t i = 0; i < static_cast<size_t>(last.inputs); ++i) {
+    double sum = 0;
+    for (size_t o = 0; o < centered.bias.size(); ++o) {
+      sum += centered.weights[o * static_cast<size_t>(last.inputs) + i];
+    }
+    EXPECT_NEAR(sum, 0, 1e-5);
+  }
+  EXPECT_NEAR(std::accumulate(centered.bias.begin(), centered.bias.end(), 0.0), 0, 1e-5);
+
+  Network same = calibration.network;
+  same.temperature = 1;
+  const DataSet digits = DrawStrokes(100, 2);
+  const Answers before = AnswersTo(**MakeOnednnClassifier(lopsided, Precision::kF32), digits);
+  const Answers after = AnswersTo(**MakeOnednnClassifier(same, Precision::kF32), digits);
+  EXPECT_THAT(after.probabilities, Pointwise(FloatNear(1e-4f), before.probabilities));
+}
+
 TEST(Calibrate, ForgetsAnEarlierCalibration) {
   const Calibration once = CalibrationOf(FittedNetwork().network);
   const Calibration twice = CalibrationOf(once.network);
-  EXPECT_EQ(twice.network.temperature, once.network.temperature);
-  EXPECT_EQ(twice.network.digit_threshold, once.network.digit_threshold);
+  EXPECT_NEAR(twice.network.temperature, once.network.temperature, 1e-4);
+  EXPECT_NEAR(*twice.network.digit_threshold, *once.network.digit_threshold, 1e-4);
   EXPECT_EQ(twice.network.input_ranges, once.network.input_ranges);
 }
 
