@@ -95,18 +95,6 @@ std::string NameOf(const std::map<std::string, T>& names, T value) {
   return "";
 }
 
-// As a shell takes it for one word.
-std::string Quoted(std::string_view text) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
-  if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) {
-    return std::string(text);
-  }
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 // A flag whose value is one of the names.
 template <typename T>
 void AddChoice(CLI::App& command, const std::string& flag, const std::map<std::string, T>& names,
@@ -308,6 +296,17 @@ absl::Status ApplyRecipe(CLI::App& command, FitFlags& flags) {
   }
   flags.recipe_changes = fmt::format("{}", fmt::join(changes, " "));
   return ApplyRecipe(*recipe, kRecipeOptions, command);
+}
+
+std::string Quoted(std::string_view text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) {
+    return std::string(text);
+  }
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
 }
 
 std::string CommandLine(const FitFlags& flags) {

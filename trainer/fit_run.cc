@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <ostream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -79,13 +81,14 @@ void RemoveLeftovers(const std::filesystem::path& checkpoint) {
   constexpr std::string_view kSuffix = ".tmp";
   std::error_code error;
   std::vector<std::filesystem::path> leftovers;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    std::string name = entry.path().filename().string();
+  std::filesystem::directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    std::string name = entry->path().filename().string();
     if (!name.starts_with(prefix) || !name.ends_with(kSuffix)) continue;
     name.resize(name.size() - kSuffix.size());
     const std::string digits = name.substr(std::min(name.size(), prefix.size()));
     if (digits.size() == 8 && digits.find_first_not_of("0123456789abcdef") == std::string::npos) {
-      leftovers.push_back(entry.path());
+      leftovers.push_back(entry->path());
     }
   }
   for (const std::filesystem::path& leftover : leftovers) std::filesystem::remove(leftover, error);
@@ -184,6 +187,7 @@ std::string AddCalibration(const DataSet& data, const FitOptions& fit, Network& 
   if (calibration->ranges.accuracy) {
     summary += fmt::format(", accuracy {:.4f} in int8", *calibration->ranges.accuracy);
   }
+  if (!calibration->note.empty()) summary += "; " + calibration->note;
   return summary + "\n";
 }
 
@@ -219,14 +223,23 @@ absl::Status Conclude(FitResult& result, const TrainingData& data, const FitFlag
     summary += fmt::format("test: {}\n", FormatMeasures({test->loss, test->confusion.accuracy()}));
   }
   if (absl::Status status = WriteResult(result, flags.output); !status.ok()) return status;
-  if (!flags.report.empty()) {
-    if (absl::Status status = WriteFitReport(result, data, flags); !status.ok()) return status;
-  }
-  out << summary;
+  out << summary << std::flush;  // which is true whether or not the report can be written
+  if (!flags.report.empty()) return WriteFitReport(result, data, flags);
   return absl::OkStatus();
 }
 
 }  // namespace
+
+absl::Status CheckKeepsInputs(const FitFlags& flags, std::span<const std::string> inputs) {
+  absl::Status status = CheckKeeps("--output", flags.output, inputs);
+  if (!IsSpecial(flags.output)) {
+    for (const char* const ending : {".history.csv", ".history.json"}) {
+      status.Update(CheckKeeps("the history", StemOf(flags.output) + ending, inputs));
+    }
+  }
+  if (!flags.report.empty()) status.Update(CheckKeeps("--report", flags.report, inputs));
+  return status;
+}
 
 int RunFit(FitFlags flags, FitImages images, std::ostream& out) {
   if (absl::Status status = CheckFitOptions(flags.fit); !status.ok()) return RefuseUsage(status);
@@ -241,6 +254,10 @@ int RunFit(FitFlags flags, FitImages images, std::ostream& out) {
     return RefuseUsage(status);
   }
   if (absl::Status status = CheckReport(flags); !status.ok()) return RefuseUsage(status);
+  const std::vector<std::string> inputs = {flags.data, flags.recipe};
+  if (absl::Status status = CheckKeepsInputs(flags, inputs); !status.ok()) {
+    return RefuseUsage(status);
+  }
   if (flags.checkpoints.resume) RemoveLeftovers(flags.checkpoints.path);
   ReadOptions read_options;
   read_options.classes = static_cast<int>(flags.fit.class_names.size());

@@ -91,8 +91,14 @@ absl::StatusOr<Calibration> Calibrate(Network network, const SplitImages& images
   calibration.accuracy = Accuracy(*before, validation);
   const absl::StatusOr<double> temperature =
       FitTemperature(before->probabilities, validation.labels);
-  if (!temperature.ok()) return temperature.status();
-  network.temperature = static_cast<float>(*temperature);
+  if (temperature.ok()) {
+    network.temperature = static_cast<float>(*temperature);
+  } else if (temperature.status().code() == absl::StatusCode::kFailedPrecondition) {
+    calibration.note = fmt::format("the temperature is left at 1: {}",
+                                   std::string(temperature.status().message()));
+  } else {
+    return temperature.status();
+  }
   network.digit_threshold = ThresholdKeeping(kKeptDigits, before->digit_scores);
 
   const absl::StatusOr<Answers> after = AnswersOf(network, validation);

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <atomic>
 #include <numeric>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/engine/onednn_classifier.h"
@@ -114,6 +116,32 @@ TEST(Calibrate, MakesLogitsAddUpToNothingAndKeepsTheProbabilities) {
   const Answers before = AnswersTo(**MakeOnednnClassifier(lopsided, Precision::kF32), digits);
   const Answers after = AnswersTo(**MakeOnednnClassifier(same, Precision::kF32), digits);
   EXPECT_THAT(after.probabilities, Pointwise(FloatNear(1e-4f), before.probabilities));
+}
+
+TEST(Calibrate, MeasuresTheRestWhereNoTemperatureFits) {
+  // All that it validates on it reads rightly, so that no confidence is too high.
+  const Network& network = FittedNetwork().network;
+  SplitImages images = SplitAsFit(FittedNetwork().data, kSplit).value();
+  const auto classifier = MakeOnednnClassifier(network, Precision::kF32).value();
+  const std::vector<float> probabilities = AnswersTo(*classifier, images.validation).probabilities;
+  DataSet right;
+  for (size_t i = 0; i < images.validation.size(); ++i) {
+    const auto row = std::span(probabilities).subspan(10 * i, 10);
+    if (std::ranges::max_element(row) - row.begin() != images.validation.labels[i]) continue;
+    const auto image = images.validation.image(i);
+    right.pixels.insert(right.pixels.end(), image.begin(), image.end());
+    right.labels.push_back(images.validation.labels[i]);
+  }
+  images.validation = std::move(right);
+  const auto calibration = Calibrate(network, images);
+  ASSERT_TRUE(calibration.ok()) << calibration.status();
+  EXPECT_THAT(calibration->note,
+              AllOf(HasSubstr("the temperature is left at 1: "), HasSubstr("would fall below")));
+  EXPECT_EQ(calibration->network.temperature, 1);
+  EXPECT_EQ(calibration->accuracy, 1);
+  EXPECT_THAT(calibration->network.input_ranges, AllOf(testing::SizeIs(2), Each(Gt(0))));
+  EXPECT_TRUE(calibration->network.digit_threshold.has_value());
+  EXPECT_EQ(CalibrationOf(network).note, "");
 }
 
 TEST(Calibrate, ForgetsAnEarlierCalibration) {
