@@ -27,10 +27,12 @@
 #include "trainer/calibration/calibrate.h"
 #include "trainer/calibration/split.h"
 #include "trainer/commands.h"
+#include "trainer/data/non_digits.h"
 #include "trainer/data/read.h"
 #include "trainer/fit_report.h"
 #include "trainer/output_path.h"
 #include "trainer/progress.h"
+#include "trainer/splitmix.h"
 #include "trainer/training/evaluation.h"
 #include "trainer/training/fit.h"
 
