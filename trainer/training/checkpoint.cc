@@ -32,7 +32,8 @@ std::string_view BytesOf(const std::vector<T>& values) {
 template <typename T>
 std::vector<T> ValuesOf(std::string_view bytes) {
   std::vector<T> values(bytes.size() / sizeof(T));
-  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
+  // Of nothing there may be no address.
+  if (!values.empty()) std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
   return values;
 }
 
