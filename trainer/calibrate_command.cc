@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,8 @@
 #include "trainer/calibration/split.h"
 #include "trainer/commands.h"
 #include "trainer/data/read.h"
+#include "trainer/fit_flags.h"
+#include "trainer/output_path.h"
 
 namespace digits {
 namespace {
@@ -36,7 +39,7 @@ std::string ProvenanceOf(const Network& network, const std::string& key) {
 std::optional<double> SplitOfFit(const Network& network) {
   constexpr std::string_view kFlag = " --validation-split ";
   const std::string recipe = ProvenanceOf(network, "recipe");
-  const size_t flag = recipe.find(kFlag);
+  const size_t flag = recipe.rfind(kFlag);
   if (flag == std::string::npos) return std::nullopt;
   std::string value = recipe.substr(flag + kFlag.size());
   value.resize(std::min(value.find(' '), value.size()));
@@ -77,6 +80,7 @@ std::string ToText(const Calibration& calibration, const Flags& flags) {
     text += fmt::format("input ranges                {:.4g}  (hold {:g} % of the inputs)\n",
                         fmt::join(network.input_ranges, ", "), 100 * calibration.ranges.share);
   }
+  if (!calibration.note.empty()) text += calibration.note + "\n";
   text += fmt::format("validation accuracy         {:.4f}  f32\n", calibration.accuracy);
   if (calibration.ranges.accuracy) {
     text += fmt::format("                            {:.4f}  int8\n", *calibration.ranges.accuracy);
@@ -86,7 +90,14 @@ std::string ToText(const Calibration& calibration, const Flags& flags) {
   return text;
 }
 
+// The output may be the weights file, which then has what it had and more.
+absl::Status CheckPaths(const Flags& flags) {
+  if (absl::Status status = CheckOutput(flags.output); !status.ok()) return status;
+  return CheckKeeps("--output", flags.output, std::span(&flags.data, 1));
+}
+
 int Run(const Flags& flags, std::ostream& out) {
+  if (absl::Status status = CheckPaths(flags); !status.ok()) return RefuseUsage(status);
   absl::StatusOr<Weights> weights = ReadWeights(flags.weights);
   if (!weights.ok()) return Fail(weights.status());
   ReadOptions options;
@@ -102,8 +113,8 @@ int Run(const Flags& flags, std::ostream& out) {
 
   absl::StatusOr<Calibration> calibration = Calibrate(weights->network, *images);
   if (!calibration.ok()) return Fail(calibration.status());
-  calibration->network.provenance["calibration"] =
-      fmt::format("digits-trainer calibrate --data {} --validation-split {}", flags.data, split);
+  calibration->network.provenance["calibration"] = fmt::format(
+      "digits-trainer calibrate --data {} --validation-split {}", Quoted(flags.data), split);
   const absl::Status status = WriteWeights(calibration->network, flags.output, weights->storage);
   if (!status.ok()) return Fail(status);
   out << ToText(*calibration, flags);

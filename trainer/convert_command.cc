@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <map>
 #include <memory>
 #include <string>
 
+#include "server/files/sha256.h"
 #include "server/model/weights_file.h"
 #include "trainer/commands.h"
+#include "trainer/output_path.h"
 
 namespace digits {
 namespace {
@@ -26,11 +29,17 @@ int Run(const Flags& flags, std::ostream& out) {
   if (!weights.ok()) return Fail(weights.status());
   const absl::Status status = WriteWeights(weights->network, flags.output, flags.storage);
   if (!status.ok()) return Fail(status);
-  // Its hash, and that it can be read.
-  const absl::StatusOr<Weights> written = ReadWeights(flags.output);
-  if (!written.ok()) return Fail(written.status());
-  out << fmt::format("{}: {}, sha256 {}\n", flags.output, Architecture(written->network),
-                     written->sha256);
+  // The same bytes again: where they went they may not be there to be read.
+  const absl::StatusOr<std::string> bytes = SerializeWeights(weights->network, flags.storage);
+  if (!bytes.ok()) return Fail(bytes.status());
+  const std::string summary = fmt::format("{}: {}, sha256 {}\n", flags.output,
+                                          Architecture(weights->network), Sha256Hex(*bytes));
+  // A pipe may be stdout, which is then the weights' alone.
+  if (IsSpecial(flags.output)) {
+    std::fputs(summary.c_str(), stderr);
+  } else {
+    out << summary;
+  }
   return 0;
 }
 

@@ -43,8 +43,11 @@ int Run(CLI::App& command, Flags& flags, std::ostream& out) {
     return RefuseUsage(status);
   }
   if (absl::Status status = Check(flags); !status.ok()) return RefuseUsage(status);
+  if (absl::Status status = CheckKeepsInputs(flags.fit, flags.teachers); !status.ok()) {
+    return RefuseUsage(status);
+  }
   const absl::StatusOr<LoadedCommittee> loaded =
-      LoadCommittee(flags.teachers, static_cast<float>(flags.temperature));
+      LoadCommittee(flags.teachers, Precision::kF32, static_cast<float>(flags.temperature));
   if (!loaded.ok()) return Fail(loaded.status());
   const bool named = command.count("--classes") + command.count("--class-names") > 0;
   if (named && flags.fit.fit.class_names != loaded->class_names) {

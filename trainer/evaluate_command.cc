@@ -16,6 +16,7 @@
 #include "trainer/commands.h"
 #include "trainer/data/read.h"
 #include "trainer/load_committee.h"
+#include "trainer/output_path.h"
 #include "trainer/robustness/report.h"
 #include "trainer/robustness/robustness.h"
 #include "trainer/training/evaluation.h"
@@ -31,6 +32,7 @@ struct Flags {
   std::string predictions;
   bool robust = false;
   bool digit_score = false;
+  Precision precision = Precision::kF32;
   std::optional<size_t> images;  // with robust: the first so many alone
 };
 
@@ -66,6 +68,7 @@ std::string ToJson(const Evaluation& evaluation, double calibration_error,
   if (committee.sha256.size() == 1) hashes = committee.sha256.front();
   const nlohmann::ordered_json json = {{"data", data.name},
                                        {"weights_sha256", hashes},
+                                       {"precision", committee.classifier->precision()},
                                        {"images", data.size()},
                                        {"correct", confusion.correct()},
                                        {"accuracy", confusion.accuracy()},
@@ -105,7 +108,13 @@ int RunDigitScore(const Flags& flags, const LoadedCommittee& committee, const Da
 }
 
 int Run(const Flags& flags, std::ostream& out) {
-  const absl::StatusOr<LoadedCommittee> committee = LoadCommittee(flags.weights);
+  std::vector<std::string> inputs = flags.weights;
+  inputs.push_back(flags.data);
+  if (!flags.predictions.empty() && flags.predictions != "-") {
+    const absl::Status status = CheckKeeps("--predictions", flags.predictions, inputs);
+    if (!status.ok()) return RefuseUsage(status);
+  }
+  const absl::StatusOr<LoadedCommittee> committee = LoadCommittee(flags.weights, flags.precision);
   if (!committee.ok()) return Fail(committee.status());
   ReadOptions options;
   options.classes = committee->classifier->classes();
@@ -171,6 +180,16 @@ Command EvaluateCommand(CLI::App& app) {
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("NAME")
       ->default_str("text");
+  command
+      ->add_option_function<std::string>(
+          "--precision",
+          [flags](const std::string& precision) {
+            flags->precision = precision == "int8" ? Precision::kInt8 : Precision::kF32;
+          },
+          "What the answers are computed in; int8 needs weights files that are calibrated")
+      ->check(CLI::IsMember({"f32", "int8"}))
+      ->type_name("NAME")
+      ->default_str("f32");
   auto* const predictions =
       command
           ->add_option("--predictions", flags->predictions,

@@ -35,12 +35,36 @@ const auto kOptimizers = Named({OptimizerKind::kSgd, OptimizerKind::kAdamW}, Opt
 const auto kSchedules = Named({ScheduleKind::kConstant, ScheduleKind::kCosine}, ScheduleName);
 
 // What a recipe can say.
-const std::vector<std::string> kRecipeOptions = {
-    "hidden",   "activation",    "loss",          "label-smoothing",  "dropout",  "optimizer",
-    "momentum", "nesterov",      "schedule",      "learning-rate",    "warmup",   "weight-decay",
-    "ema",      "batch",         "epochs",        "validation-split", "patience", "seed",
-    "threads",  "classes",       "class-names",   "rotation",         "scale",    "shear",
-    "shift",    "elastic-alpha", "elastic-sigma", "thickness",        "noise"};
+const std::vector<std::string> kRecipeOptions = {"hidden",
+                                                 "activation",
+                                                 "loss",
+                                                 "label-smoothing",
+                                                 "dropout",
+                                                 "outliers",
+                                                 "optimizer",
+                                                 "momentum",
+                                                 "nesterov",
+                                                 "schedule",
+                                                 "learning-rate",
+                                                 "warmup",
+                                                 "weight-decay",
+                                                 "ema",
+                                                 "batch",
+                                                 "epochs",
+                                                 "validation-split",
+                                                 "patience",
+                                                 "seed",
+                                                 "threads",
+                                                 "classes",
+                                                 "class-names",
+                                                 "rotation",
+                                                 "scale",
+                                                 "shear",
+                                                 "shift",
+                                                 "elastic-alpha",
+                                                 "elastic-sigma",
+                                                 "thickness",
+                                                 "noise"};
 
 std::vector<int> ParseWidths(const std::string& text) {
   std::vector<int> widths;
@@ -69,18 +93,6 @@ std::string NameOf(const std::map<std::string, T>& names, T value) {
     if (named == value) return name;
   }
   return "";
-}
-
-// As a shell takes it for one word.
-std::string Quoted(std::string_view text) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
-  if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) {
-    return std::string(text);
-  }
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
 }
 
 // A flag whose value is one of the names.
@@ -125,6 +137,13 @@ void AddTrainingFlags(CLI::App& command, FitFlags& flags) {
   command
       .add_option("--dropout", fit.dropout,
                   "The share of the hidden outputs that a step leaves out")
+      ->type_name("0..1")
+      ->capture_default_str();
+  command
+      .add_option("--outliers", fit.outliers,
+                  "Images that are no digits (noise, shapes, letters, spoilt digits) for each "
+                  "training image, drawn anew for each epoch, for which all classes are to be "
+                  "equally probable")
       ->type_name("0..1")
       ->capture_default_str();
   command
@@ -277,6 +296,17 @@ absl::Status ApplyRecipe(CLI::App& command, FitFlags& flags) {
   }
   flags.recipe_changes = fmt::format("{}", fmt::join(changes, " "));
   return ApplyRecipe(*recipe, kRecipeOptions, command);
+}
+
+std::string Quoted(std::string_view text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) {
+    return std::string(text);
+  }
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
 }
 
 std::string CommandLine(const FitFlags& flags) {

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -34,6 +35,9 @@ void AddFitFlags(CLI::App& command, FitFlags& flags);
 // After parsing: takes from the recipe what no flag says. InvalidArgument or NotFound in words for
 // whoever chose it.
 absl::Status ApplyRecipe(CLI::App& command, FitFlags& flags);
+
+// The text as a shell takes it for one word.
+std::string Quoted(std::string_view text);
 
 // The command that does the same again, every option spelt out but where the result goes.
 std::string CommandLine(const FitFlags& flags);

@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <ostream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -25,10 +27,12 @@
 #include "trainer/calibration/calibrate.h"
 #include "trainer/calibration/split.h"
 #include "trainer/commands.h"
+#include "trainer/data/non_digits.h"
 #include "trainer/data/read.h"
 #include "trainer/fit_report.h"
 #include "trainer/output_path.h"
 #include "trainer/progress.h"
+#include "trainer/splitmix.h"
 #include "trainer/training/evaluation.h"
 #include "trainer/training/fit.h"
 
@@ -79,13 +83,14 @@ void RemoveLeftovers(const std::filesystem::path& checkpoint) {
   constexpr std::string_view kSuffix = ".tmp";
   std::error_code error;
   std::vector<std::filesystem::path> leftovers;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    std::string name = entry.path().filename().string();
+  std::filesystem::directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    std::string name = entry->path().filename().string();
     if (!name.starts_with(prefix) || !name.ends_with(kSuffix)) continue;
     name.resize(name.size() - kSuffix.size());
     const std::string digits = name.substr(std::min(name.size(), prefix.size()));
     if (digits.size() == 8 && digits.find_first_not_of("0123456789abcdef") == std::string::npos) {
-      leftovers.push_back(entry.path());
+      leftovers.push_back(entry->path());
     }
   }
   for (const std::filesystem::path& leftover : leftovers) std::filesystem::remove(leftover, error);
@@ -127,6 +132,17 @@ void AddAugmentation(const AugmentOptions& options, FitImages& images) {
     };
   };
   for (const OptionText& text : texts) images.identity[text.name] = text.value;
+}
+
+// Draws outliers of all families of images that are no digits but those that are held out.
+void AddOutliers(FitImages& images) {
+  std::vector<size_t> families;
+  for (size_t family = 0; family < NonDigitFamilies().size(); ++family) {
+    if (!NonDigitFamilies()[family].held_out) families.push_back(family);
+  }
+  images.draw_outlier = [families](uint64_t seed, uint64_t epoch, uint64_t index, Image& out) {
+    out = DrawNonDigit(families[index % families.size()], SplitMix::PartSeed(seed, epoch), index);
+  };
 }
 
 // That prepare images beside the thread that trains, which does it too: none where one thread is
@@ -173,6 +189,7 @@ std::string AddCalibration(const DataSet& data, const FitOptions& fit, Network& 
   if (calibration->ranges.accuracy) {
     summary += fmt::format(", accuracy {:.4f} in int8", *calibration->ranges.accuracy);
   }
+  if (!calibration->note.empty()) summary += "; " + calibration->note;
   return summary + "\n";
 }
 
@@ -208,14 +225,23 @@ absl::Status Conclude(FitResult& result, const TrainingData& data, const FitFlag
     summary += fmt::format("test: {}\n", FormatMeasures({test->loss, test->confusion.accuracy()}));
   }
   if (absl::Status status = WriteResult(result, flags.output); !status.ok()) return status;
-  if (!flags.report.empty()) {
-    if (absl::Status status = WriteFitReport(result, data, flags); !status.ok()) return status;
-  }
-  out << summary;
+  out << summary << std::flush;  // which is true whether or not the report can be written
+  if (!flags.report.empty()) return WriteFitReport(result, data, flags);
   return absl::OkStatus();
 }
 
 }  // namespace
+
+absl::Status CheckKeepsInputs(const FitFlags& flags, std::span<const std::string> inputs) {
+  absl::Status status = CheckKeeps("--output", flags.output, inputs);
+  if (!IsSpecial(flags.output)) {
+    for (const char* const ending : {".history.csv", ".history.json"}) {
+      status.Update(CheckKeeps("the history", StemOf(flags.output) + ending, inputs));
+    }
+  }
+  if (!flags.report.empty()) status.Update(CheckKeeps("--report", flags.report, inputs));
+  return status;
+}
 
 int RunFit(FitFlags flags, FitImages images, std::ostream& out) {
   if (absl::Status status = CheckFitOptions(flags.fit); !status.ok()) return RefuseUsage(status);
@@ -223,12 +249,17 @@ int RunFit(FitFlags flags, FitImages images, std::ostream& out) {
     return RefuseUsage(status);
   }
   AddAugmentation(flags.augment, images);
+  if (flags.fit.outliers > 0) AddOutliers(images);
   images.threads = PreparingThreads(flags.fit);
   if (absl::Status status = CheckOutput(flags.output); !status.ok()) return RefuseUsage(status);
   if (absl::Status status = CheckCheckpoints(flags.checkpoints, flags.output); !status.ok()) {
     return RefuseUsage(status);
   }
   if (absl::Status status = CheckReport(flags); !status.ok()) return RefuseUsage(status);
+  const std::vector<std::string> inputs = {flags.data, flags.recipe};
+  if (absl::Status status = CheckKeepsInputs(flags, inputs); !status.ok()) {
+    return RefuseUsage(status);
+  }
   if (flags.checkpoints.resume) RemoveLeftovers(flags.checkpoints.path);
   ReadOptions read_options;
   read_options.classes = static_cast<int>(flags.fit.class_names.size());

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "server/engine/onednn_classifier.h"
 #include "server/model/errors.h"
 #include "server/model/weights_file.h"
 #include "trainer/training/committee.h"
@@ -10,6 +9,7 @@
 namespace digits {
 
 absl::StatusOr<LoadedCommittee> LoadCommittee(std::span<const std::string> files,
+                                              Precision precision,
                                               std::optional<float> temperature) {
   LoadedCommittee committee;
   std::vector<std::unique_ptr<Classifier>> members;
@@ -23,7 +23,7 @@ absl::StatusOr<LoadedCommittee> LoadCommittee(std::span<const std::string> files
     }
     if (temperature) weights->network.temperature = *temperature;
     absl::StatusOr<std::unique_ptr<Classifier>> classifier =
-        MakeOnednnClassifier(weights->network, Precision::kF32);
+        MakeOnednnClassifier(weights->network, precision);
     if (!classifier.ok()) return Annotate(classifier.status(), file);
     if (files.size() == 1) committee.digit_threshold = weights->network.digit_threshold;
     committee.sha256.push_back(std::move(weights->sha256));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -39,10 +40,31 @@ absl::Status CheckOutput(const std::filesystem::path& output) {
   return absl::OkStatus();
 }
 
+absl::Status CheckKeeps(std::string_view flag, const std::filesystem::path& output,
+                        std::span<const std::string> inputs) {
+  if (IsSpecial(output)) return absl::OkStatus();
+  for (const std::string& input : inputs) {
+    std::error_code error;
+    if (!std::filesystem::exists(input, error) || !SamePath(input, output)) continue;
+    return absl::InvalidArgumentError(
+        fmt::format("{} {} would overwrite {}, which is read: name another file", flag,
+                    output.string(), input));
+  }
+  return absl::OkStatus();
+}
+
 bool SamePath(const std::filesystem::path& a, const std::filesystem::path& b) {
-  std::error_code error;
-  return std::filesystem::weakly_canonical(std::filesystem::absolute(a, error), error) ==
-         std::filesystem::weakly_canonical(std::filesystem::absolute(b, error), error);
+  const auto resolve =
+      [](const std::filesystem::path& path) -> std::optional<std::filesystem::path> {
+    std::error_code error;
+    const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+    if (error) return std::nullopt;
+    std::filesystem::path resolved = std::filesystem::weakly_canonical(absolute, error);
+    if (error) return std::nullopt;
+    return resolved;
+  };
+  const std::optional<std::filesystem::path> resolved = resolve(a);
+  return resolved && resolved == resolve(b);
 }
 
 std::string StemOf(const std::filesystem::path& weights) {

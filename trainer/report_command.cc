@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "server/engine/onednn_classifier.h"
@@ -28,11 +29,15 @@ struct Flags {
   bool robust = false;
 };
 
+// The history to read, be it there or not.
+std::string HistoryOf(const Flags& flags) {
+  return flags.history.empty() ? StemOf(flags.weights) + ".history.csv" : flags.history;
+}
+
 absl::Status Check(const Flags& flags) {
-  for (const std::string& input : {flags.weights, flags.history, flags.data}) {
-    if (input.empty() || !SamePath(input, flags.output)) continue;
-    return absl::InvalidArgumentError(
-        fmt::format("--output {} would overwrite {}", flags.output, input));
+  const std::vector<std::string> inputs = {flags.weights, HistoryOf(flags), flags.data};
+  if (absl::Status status = CheckKeeps("--output", flags.output, inputs); !status.ok()) {
+    return status;
   }
   return CheckOutput(flags.output);
 }
@@ -41,10 +46,9 @@ absl::Status WriteReport(const Flags& flags) {
   const absl::StatusOr<Weights> weights = ReadWeights(flags.weights);
   if (!weights.ok()) return weights.status();
   std::vector<EpochRecord> history;
-  const std::string beside = StemOf(flags.weights) + ".history.csv";
-  if (!flags.history.empty() || std::filesystem::exists(beside)) {
-    absl::StatusOr<std::vector<EpochRecord>> read =
-        ReadHistory(flags.history.empty() ? beside : flags.history);
+  std::error_code error;
+  if (!flags.history.empty() || std::filesystem::exists(HistoryOf(flags), error)) {
+    absl::StatusOr<std::vector<EpochRecord>> read = ReadHistory(HistoryOf(flags));
     if (!read.ok()) return read.status();
     history = *std::move(read);
   }

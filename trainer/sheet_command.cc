@@ -14,6 +14,7 @@
 #include "trainer/data/non_digits.h"
 #include "trainer/data/read.h"
 #include "trainer/data/sheet.h"
+#include "trainer/output_path.h"
 
 namespace digits {
 namespace {
@@ -53,6 +54,8 @@ int Run(const Flags& flags) {
   if (absl::Status status = CheckAugmentOptions(flags.augment); !status.ok()) {
     return RefuseUsage(status);
   }
+  absl::Status status = CheckKeeps("--output", flags.output, std::span(&flags.data, 1));
+  if (!status.ok()) return RefuseUsage(status);
   absl::StatusOr<DataSet> data = ReadData(flags);
   if (!data.ok()) return Fail(data.status());
   AugmentAll(flags, *data);
@@ -60,7 +63,7 @@ int Run(const Flags& flags) {
   const absl::StatusOr<std::string> png =
       SheetPng(*data, flags.rows.value_or(static_cast<int>(rows)), flags.columns);
   if (!png.ok()) return RefuseUsage(png.status());
-  const absl::Status status = WriteFile(flags.output, *png);
+  status = WriteFile(flags.output, *png);
   return status.ok() ? 0 : Fail(status);
 }
 

@@ -148,7 +148,7 @@ void Compare(size_t batch) {
     pixel = random.Below(5) == 0 ? static_cast<uint8_t>(random.Below(256)) : uint8_t{0};
   }
   for (uint8_t& label : labels) label = static_cast<uint8_t>(random.Below(10));
-  const Batch images = {PixelRows{pixels.data(), 1.0f / 255}, labels, {}};
+  const Batch images = {PixelRows{pixels.data(), 1.0f / 255}, labels, {}, {}};
   uint64_t step = 0;
   const auto differentiate = [&] {
     network->Differentiate(images, {.label_smoothing = 0.05f}, {0.2f, 1, step});

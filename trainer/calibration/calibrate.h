@@ -31,6 +31,7 @@ struct Calibration {
   Honesty after;        // at the network's
   double accuracy = 0;  // in float32, whatever the temperature
   InputRanges ranges;
+  std::string note;  // why the temperature was left at 1; "" where it was fitted
 };
 
 // FailedPrecondition unless the data set is labelled and has an image of every class, naming a
@@ -39,8 +40,11 @@ absl::Status CheckHasAllClasses(const DataSet& data, std::span<const std::string
                                 const std::string& purpose);
 
 // Fits the temperature and the digit threshold to the validation images, and measures ranges on the
-// training images. What the network has of these is forgotten before. Labels are classes of the
-// network. Errors as CheckHasAllClasses(), FitTemperature() and MakeOnednnClassifier().
+// training images. What the network has of these is forgotten before. Where FitTemperature() finds
+// no temperature, it stays 1 and the rest is measured all the same. Also makes the logits of every
+// image add up to 0, which changes no probability and no label, and evens the digit score. Labels
+// are classes of the network. Errors as CheckHasAllClasses(), MakeOnednnClassifier() and
+// ChooseInputRanges().
 absl::StatusOr<Calibration> Calibrate(Network network, const SplitImages& images);
 
 }  // namespace digits

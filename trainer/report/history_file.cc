@@ -15,6 +15,9 @@ namespace {
 
 constexpr size_t kMaxHistoryBytes = size_t{64} << 20;
 
+// What no fit reaches. Far beyond it, the arithmetic of a chart's axis would overflow.
+constexpr double kMaxFigure = 1e30;
+
 // Without line ends of either kind.
 std::vector<std::string_view> Lines(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -70,19 +73,14 @@ class RowReader {
     }
     EpochRecord record;
     double epoch = 0;
-    absl::Status status = Set(cells, columns_.epoch, line, epoch);
-    if (status.ok()) status = Set(cells, columns_.seconds, line, record.seconds);
-    if (status.ok()) status = Set(cells, columns_.loss, line, record.train.loss);
-    if (status.ok()) status = Set(cells, columns_.accuracy, line, record.train.accuracy);
-    const bool validated = columns_.val_loss && columns_.val_accuracy &&
-                           !cells[*columns_.val_loss].empty() &&
-                           !cells[*columns_.val_accuracy].empty();
-    if (validated) {
-      record.validation.emplace();
-      if (status.ok()) status = Set(cells, columns_.val_loss, line, record.validation->loss);
-      if (status.ok()) {
-        status = Set(cells, columns_.val_accuracy, line, record.validation->accuracy);
-      }
+    absl::Status status = Set(cells, columns_.epoch, line, kMaxFigure, epoch);
+    if (status.ok()) status = Set(cells, columns_.seconds, line, kMaxFigure, record.seconds);
+    if (status.ok()) status = Set(cells, columns_.loss, line, kMaxFigure, record.train.loss);
+    if (status.ok()) status = Set(cells, columns_.accuracy, line, 1, record.train.accuracy);
+    if (IsValidated(cells)) {
+      Measures& measures = record.validation.emplace();
+      if (status.ok()) status = Set(cells, columns_.val_loss, line, kMaxFigure, measures.loss);
+      if (status.ok()) status = Set(cells, columns_.val_accuracy, line, 1, measures.accuracy);
     }
     if (!status.ok()) return status;
     if (epoch < 1 || epoch > 1e9 || epoch != std::floor(epoch)) {
@@ -94,13 +92,25 @@ class RowReader {
   }
 
  private:
-  // Leaves `value` alone where there is no such column.
+  // A fit writes nan or inf where the network's answers to its validation images were no numbers.
+  bool IsValidated(const std::vector<std::string_view>& cells) const {
+    for (const Column& column : {columns_.val_loss, columns_.val_accuracy}) {
+      if (!column || cells[*column].empty()) return false;
+      double value = 0;
+      if (absl::SimpleAtod(std::string(cells[*column]), &value) && !std::isfinite(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // From 0 to `most`. Leaves `value` alone where there is no such column.
   absl::Status Set(const std::vector<std::string_view>& cells, const Column& column, size_t line,
-                   double& value) const {
+                   double most, double& value) const {
     if (!column) return absl::OkStatus();
     const std::string cell(cells[*column]);
-    if (!absl::SimpleAtod(cell, &value) || !std::isfinite(value)) {
-      return Invalid("{}: line {}: '{}' is not a finite number", name_, line, cell);
+    if (!absl::SimpleAtod(cell, &value) || !(value >= 0 && value <= most)) {
+      return Invalid("{}: line {}: '{}' is not a number from 0 to {}", name_, line, cell, most);
     }
     return absl::OkStatus();
   }

@@ -26,13 +26,13 @@ Batch BatchLoader::Load(std::span<const uint32_t> images) {
   if (sparse_ != nullptr) {
     rows_.clear();
     for (const uint32_t image : images) rows_.push_back(sparse_->row(image));
-    return {SparseRows{rows_, values_.data()}, labels_, {}};
+    return {SparseRows{rows_, values_.data()}, labels_, {}, {}};
   }
   for (size_t i = 0; i < images.size(); ++i) {
     std::ranges::copy(data_.image(images[i]),
                       pixels_.begin() + static_cast<ptrdiff_t>(i * kImagePixels));
   }
-  return {PixelRows{pixels_.data(), scale_}, labels_, {}};
+  return {PixelRows{pixels_.data(), scale_}, labels_, {}, {}};
 }
 
 namespace {

@@ -28,6 +28,11 @@ using ImageTransform =
 using TargetFunction =
     std::function<void(std::span<const uint8_t> pixels, std::span<float> probabilities)>;
 
+// Makes `out`, an image of no class: the `index`th of epoch `epoch`. All that is random in it
+// follows from the three numbers. Called by any number of threads at once; must not throw.
+using OutlierFunction =
+    std::function<void(uint64_t seed, uint64_t epoch, uint64_t index, Image& out)>;
+
 // Gathers images of a data set into batches as they are.
 class BatchLoader {
  public:
@@ -70,8 +75,10 @@ struct PreparedBatchOptions {
   std::function<ImageTransform()> make_transform;
   TargetFunction soft_targets;  // or none
   size_t classes = 0;           // of the soft targets
-  uint64_t seed = 0;            // of the transforms
-  size_t threads = 1;           // that prepare, beside the one that asks; may be 0
+  // Makes the images whose numbers the data set does not have, index 0 being the first of these.
+  OutlierFunction draw_outlier;
+  uint64_t seed = 0;   // of the transforms and the outliers
+  size_t threads = 1;  // that prepare, beside the one that asks; may be 0
 };
 
 // Images that threads of its own prepare, a few batches ahead of what is asked for. What a batch

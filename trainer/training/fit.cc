@@ -4,6 +4,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <cassert>
 #include <chrono>
 #include <cmath>
 #include <memory>
@@ -53,6 +54,10 @@ InputForm FormOf(const FitOptions& options, bool made) {
   return made && !LoopsAreFaster(first) ? InputForm::kPixels : InputForm::kSparse;
 }
 
+bool AreMade(const FitImages& images) {
+  return images.make_transform || images.soft_targets || images.draw_outlier;
+}
+
 std::vector<int> Widths(const FitOptions& options) {
   std::vector<int> widths = {static_cast<int>(kImagePixels)};
   widths.insert(widths.end(), options.hidden.begin(), options.hidden.end());
@@ -82,7 +87,7 @@ class Trainer {
         options_(options),
         checkpoints_(checkpoints),
         max_batch_(static_cast<size_t>(options.batch)),
-        images_made_(images.make_transform || images.soft_targets),
+        images_made_(AreMade(images)),
         form_(FormOf(options, images_made_)),
         network_(std::move(network)),
         optimizer_(MakeOptimizer({.kind = options.optimizer,
@@ -109,11 +114,17 @@ class Trainer {
       validation_loader_.emplace(*data.test, max_batch_, scale, form_);
       validation_ = Indices(data.test->size());
     }
+    const size_t outliers = Outliers(options, training_.size());
+    assert(outliers == 0 || images.draw_outlier);
+    for (size_t i = 0; i < outliers; ++i) {
+      training_.push_back(static_cast<uint32_t>(data.train.size() + i));
+    }
+    numbers_ = data.train.size() + outliers;
     if (images_made_) {
       source_ = MakePreparedBatches(
           data.train, max_batch_, scale, form_,
-          {images.make_transform, images.soft_targets, options.class_names.size(), options.seed,
-           static_cast<size_t>(images.threads)});
+          {images.make_transform, images.soft_targets, options.class_names.size(),
+           images.draw_outlier, options.seed, static_cast<size_t>(images.threads)});
     } else {
       source_ = MakeStoredBatches(data.train, max_batch_, scale, form_);
     }
@@ -140,7 +151,7 @@ class Trainer {
       shuffle_.Shuffle(training_);
       const absl::StatusOr<Score> score = TrainEpoch(epoch, begin);
       if (!score.ok()) return score.status();
-      if (score->images < training_.size()) break;  // stopped within the epoch
+      if (trained_ < static_cast<size_t>(epoch) * training_.size()) break;  // stopped within it
 
       EpochRecord record;
       record.epoch = epoch;
@@ -171,19 +182,20 @@ class Trainer {
     source_->BeginEpoch(static_cast<uint64_t>(epoch), training_);
     for (size_t batch = 1; batch <= batches(); ++batch) {
       const uint64_t step = optimizer_->steps();
+      const Batch images = source_->Next();
       const Score of_batch = network_.Differentiate(
-          source_->Next(), loss_, {static_cast<float>(options_.dropout), options_.seed, step});
-      if (!std::isfinite(of_batch.loss)) {
+          images, loss_, {static_cast<float>(options_.dropout), options_.seed, step});
+      if (const double loss = of_batch.loss + of_batch.outlier_loss; !std::isfinite(loss)) {
         return Diverged(fmt::format("the loss of step {} (batch {} of epoch {}) is {}", step + 1,
-                                    batch, epoch, of_batch.mean_loss()));
+                                    batch, epoch, loss));
       }
       optimizer_->Step(LearningRate(schedule_, step));
       if (average_) average_->Update(step + 1);
       score.Add(of_batch);
+      trained_ += images.labels.size();
       observer_.OnBatch({epoch, batch, batches(), SecondsSince(begin), ToMeasures(score)});
       if (stop_) break;
     }
-    trained_ += score.images;
     return score;
   }
 
@@ -288,14 +300,13 @@ class Trainer {
     // What is of the same identity fits, unless somebody has made the file by hand.
     const std::vector<int> widths = Widths(options_);
     const std::span<std::vector<FloatBuffer>> memories = optimizer_->memories();
-    bool fits = SameShapes(checkpoint->weights, widths) &&
-                checkpoint->memories.size() == memories.size() &&
-                (!average_ || SameShapes(checkpoint->average, widths)) &&
-                (!checkpoint->best || SameShapes(checkpoint->best->layers, widths)) &&
-                checkpoint->history.size() <= static_cast<size_t>(options_.epochs) &&
-                checkpoint->order.size() == training_.size() &&
-                std::ranges::all_of(checkpoint->order,
-                                    [&](uint32_t image) { return image < data_.train.size(); });
+    bool fits =
+        SameShapes(checkpoint->weights, widths) && checkpoint->memories.size() == memories.size() &&
+        (!average_ || SameShapes(checkpoint->average, widths)) &&
+        (!checkpoint->best || SameShapes(checkpoint->best->layers, widths)) &&
+        checkpoint->history.size() <= static_cast<size_t>(options_.epochs) &&
+        checkpoint->order.size() == training_.size() &&
+        std::ranges::all_of(checkpoint->order, [&](uint32_t image) { return image < numbers_; });
     for (const std::vector<DenseLayer>& memory : checkpoint->memories) {
       fits = fits && SameShapes(memory, widths);
     }
@@ -332,11 +343,13 @@ class Trainer {
   const std::atomic<bool>& stop_;
   FitObserver& observer_;
   Random shuffle_;
-  std::vector<uint32_t> training_;    // images of the training part that are trained
+  // Images of the training part that are trained, and outliers, whose numbers come after all these.
+  std::vector<uint32_t> training_;
+  size_t numbers_ = 0;                // none of them is greater or equal
   std::vector<uint32_t> validation_;  // of the training part, or of the test part
   std::optional<BatchLoader> validation_loader_;
   std::unique_ptr<BatchSource> source_;
-  size_t trained_ = 0;  // images, over all epochs
+  size_t trained_ = 0;  // of training_, over all epochs
   std::vector<EpochRecord> history_;
   std::optional<BestEpoch> best_;  // by the validation split
 };
@@ -351,10 +364,9 @@ absl::StatusOr<FitResult> Fit(const TrainingData& data, const FitOptions& option
     return status;
   }
   omp_set_num_threads(ComputingThreads(options));
-  absl::StatusOr<MultilayerPerceptron> network =
-      MultilayerPerceptron::Make(GlorotLayers(Widths(options), options.activation, options.seed),
-                                 static_cast<size_t>(options.batch),
-                                 FormOf(options, images.make_transform || images.soft_targets));
+  absl::StatusOr<MultilayerPerceptron> network = MultilayerPerceptron::Make(
+      GlorotLayers(Widths(options), options.activation, options.seed),
+      static_cast<size_t>(options.batch), FormOf(options, AreMade(images)));
   if (!network.ok()) return network.status();
   return Trainer(data, options, *std::move(network), stop, observer, images, checkpoints).Run();
 }

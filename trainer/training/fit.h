@@ -48,9 +48,10 @@ struct FitImages {
   std::function<ImageTransform()> make_transform;
   // What answers to them should be, besides their labels; or none.
   TargetFunction soft_targets;
-  double temperature = 1;  // of the soft targets, see LossOptions
-  double hard_share = 0;   // the same
-  int threads = 1;         // that prepare images ahead of the steps; 0: only the one that trains
+  OutlierFunction draw_outlier;  // none where FitOptions asks for no outliers
+  double temperature = 1;        // of the soft targets, see LossOptions
+  double hard_share = 0;         // the same
+  int threads = 1;  // that prepare images ahead of the steps; 0: only the one that trains
   // All of this in words, for the identity of checkpoints.
   std::map<std::string, std::string> identity;
 };

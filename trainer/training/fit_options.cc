@@ -121,10 +121,11 @@ absl::Status CheckShares(const FitOptions& options) {
     std::string_view what;
     double value;
   };
-  for (const Share& share : {Share{"the label smoothing", options.label_smoothing},
-                             Share{"the dropout", options.dropout},
-                             Share{"the decay of the averaged weights (ema)", options.ema},
-                             Share{"the validation split", options.validation_split}}) {
+  for (const Share& share :
+       {Share{"the label smoothing", options.label_smoothing},
+        Share{"the dropout", options.dropout}, Share{"the share of outliers", options.outliers},
+        Share{"the decay of the averaged weights (ema)", options.ema},
+        Share{"the validation split", options.validation_split}}) {
     if (!(share.value >= 0 && static_cast<float>(share.value) < 1)) {
       return Refuse("{} is {}; it must be at least 0 and, as a float, less than 1", share.what,
                     share.value);
@@ -137,6 +138,10 @@ absl::Status CheckShares(const FitOptions& options) {
 
 size_t ValidationImages(const FitOptions& options, size_t images) {
   return static_cast<size_t>(std::llround(options.validation_split * static_cast<double>(images)));
+}
+
+size_t Outliers(const FitOptions& options, size_t images) {
+  return static_cast<size_t>(std::llround(options.outliers * static_cast<double>(images)));
 }
 
 std::vector<uint32_t> SplitOrder(size_t images) {
@@ -232,6 +237,7 @@ std::vector<OptionText> Describe(const FitOptions& options) {
   add("warmup", options.warmup, article.warmup);
   add("label-smoothing", options.label_smoothing, article.label_smoothing);
   add("dropout", options.dropout, article.dropout);
+  add("outliers", options.outliers, article.outliers);
   add("ema", options.ema, article.ema);
   add("patience", options.patience, article.patience);
   return texts;

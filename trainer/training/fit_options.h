@@ -24,6 +24,10 @@ struct FitOptions {
   Loss loss = Loss::kCrossEntropy;
   double label_smoothing = 0;
   double dropout = 0;  // the share of the hidden outputs that a step leaves out
+  // Images of no class for each image that is trained, new ones in every epoch. Of these all
+  // classes should be equally probable (Hendrycks et al., "Deep anomaly detection with outlier
+  // exposure", 2019).
+  double outliers = 0;
 
   OptimizerKind optimizer = OptimizerKind::kSgd;
   double learning_rate = 0.01;
@@ -54,6 +58,9 @@ absl::Status CheckFitImages(const FitOptions& options, size_t images);
 
 // How many of `images` a validation split keeps out.
 size_t ValidationImages(const FitOptions& options, size_t images);
+
+// How many outliers there are besides `images` images that are trained.
+size_t Outliers(const FitOptions& options, size_t images);
 
 // The numbers 0 to images - 1 in the order whose last ones are kept out for validation. It is the
 // same for every seed: so fits with several can be compared, and answer as a committee, on images

@@ -65,12 +65,15 @@ Score ScoreLogits(const LossOptions& options, const float* logits, size_t classe
   const bool one_hot = targets.soft == nullptr && options.label_smoothing == 0;
   std::array<float, kMaxClasses> y, z, p;
   Score score;
-  score.images = images;
   for (size_t r = 0; r < images; ++r) {
     const float* row = logits + r * width;
     const size_t label = targets.labels[r];
+    const bool outlier = targets.outliers != nullptr && targets.outliers[r] != 0;
     const float* greatest = std::max_element(row, row + classes);
-    score.correct += greatest == row + label;
+    if (!outlier) {
+      ++score.images;
+      score.correct += greatest == row + label;
+    }
     float sum = 0;
     for (size_t c = 0; c < classes; ++c) {
       z[c] = (row[c] - *greatest) * inverse_temperature;
@@ -81,7 +84,7 @@ Score ScoreLogits(const LossOptions& options, const float* logits, size_t classe
     for (size_t c = 0; c < classes; ++c) p[c] *= reciprocal;
 
     float* row_gradient = gradient == nullptr ? nullptr : gradient + r * width;
-    if (one_hot && options.loss == Loss::kCrossEntropy) {
+    if (one_hot && !outlier && options.loss == Loss::kCrossEntropy) {
       score.loss += std::log(sum) - z[label];
       if (row_gradient == nullptr) continue;
       for (size_t c = 0; c < classes; ++c) row_gradient[c] = scale * p[c];
@@ -89,11 +92,16 @@ Score ScoreLogits(const LossOptions& options, const float* logits, size_t classe
       std::fill(row_gradient + classes, row_gradient + width, 0.0f);
       continue;
     }
-    FillTarget(options, targets.soft == nullptr ? nullptr : targets.soft + r * classes, classes,
-               label, y.data());
+    if (outlier) {
+      std::fill_n(y.begin(), classes, 1 / static_cast<float>(classes));
+    } else {
+      FillTarget(options, targets.soft == nullptr ? nullptr : targets.soft + r * classes, classes,
+                 label, y.data());
+    }
+    double& loss = outlier ? score.outlier_loss : score.loss;
     switch (options.loss) {
       case Loss::kCrossEntropy:
-        score.loss += weight * CrossEntropy(z.data(), std::log(sum), y.data(), classes);
+        loss += weight * CrossEntropy(z.data(), std::log(sum), y.data(), classes);
         if (row_gradient != nullptr) {
           // Of weight x loss by logits / temperature, which is divided by the temperature again.
           const float factor = scale * temperature;
@@ -101,8 +109,8 @@ Score ScoreLogits(const LossOptions& options, const float* logits, size_t classe
         }
         break;
       case Loss::kMeanSquaredError:
-        score.loss += weight * MeanSquaredError(p.data(), y.data(), classes, scale * temperature,
-                                                row_gradient);
+        loss += weight *
+                MeanSquaredError(p.data(), y.data(), classes, scale * temperature, row_gradient);
         break;
     }
     if (row_gradient != nullptr) std::fill(row_gradient + classes, row_gradient + width, 0.0f);

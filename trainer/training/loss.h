@@ -31,18 +31,23 @@ struct LossOptions {
 struct Targets {
   std::span<const uint8_t> labels;  // one an image, less than the number of classes
   const float* soft = nullptr;      // images x classes, row-major, each row adds up to 1; or null
+  // Not 0 for an image of no class: its row y is 1 / C throughout, whatever its label. Or null.
+  const uint8_t* outliers = nullptr;
 };
 
-// Sums over images.
+// Sums over images. Outliers count in their own one alone.
 struct Score {
   double loss = 0;
+  double outlier_loss = 0;
   size_t correct = 0;
   size_t images = 0;
 
+  // At least one image.
   double mean_loss() const { return loss / static_cast<double>(images); }
   double accuracy() const { return static_cast<double>(correct) / static_cast<double>(images); }
   void Add(const Score& other) {
     loss += other.loss;
+    outlier_loss += other.outlier_loss;
     correct += other.correct;
     images += other.images;
   }

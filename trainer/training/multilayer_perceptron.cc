@@ -71,7 +71,7 @@ absl::StatusOr<MultilayerPerceptron> MultilayerPerceptron::Make(
 
 Score MultilayerPerceptron::Evaluate(const Batch& batch, Loss loss) {
   Forward(batch, {});
-  return ScoreLogits({loss}, stages_.back().output.data(), classes_, {batch.labels, nullptr},
+  return ScoreLogits({loss}, stages_.back().output.data(), classes_, {.labels = batch.labels},
                      nullptr);
 }
 
@@ -80,7 +80,8 @@ Score MultilayerPerceptron::Differentiate(const Batch& batch, const LossOptions&
   Forward(batch, dropout);
   const size_t rows = batch.labels.size();
   const Targets targets = {batch.labels,
-                           batch.soft_targets.empty() ? nullptr : batch.soft_targets.data()};
+                           batch.soft_targets.empty() ? nullptr : batch.soft_targets.data(),
+                           batch.outliers.empty() ? nullptr : batch.outliers.data()};
   const Score score = ScoreLogits(loss, stages_.back().output.data(), classes_, targets,
                                   stages_.back().gradient.data());
   for (size_t i = stages_.size(); i-- > 0;) {

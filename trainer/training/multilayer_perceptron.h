@@ -24,6 +24,8 @@ struct Batch {
   std::span<const uint8_t> labels;
   // images x classes probabilities that the answers should have, row-major; or none.
   std::span<const float> soft_targets;
+  // One an image, not 0 where it is of no class and its label means nothing; or none.
+  std::span<const uint8_t> outliers;
 };
 
 // Hidden outputs that are left out of a training step, each with probability `rate`; the others are

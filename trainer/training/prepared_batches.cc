@@ -22,6 +22,7 @@ struct Slot {
   std::vector<uint8_t> pixels;
   std::vector<uint8_t> labels;
   std::vector<float> soft_targets;
+  std::vector<uint8_t> outliers;
   // Where the network wants its images sparse: 784 places for each image, and those that are used.
   std::vector<SparsePixel> sparse_pixels;
   std::vector<SparseRow> rows;
@@ -47,6 +48,7 @@ class PreparedBatches : public BatchSource {
       slot.pixels.resize(max_batch * kImagePixels);
       slot.labels.resize(max_batch);
       if (options.soft_targets) slot.soft_targets.resize(max_batch * options.classes);
+      if (options.draw_outlier) slot.outliers.resize(max_batch);
       if (images == InputForm::kSparse) {
         slot.sparse_pixels.resize(max_batch * kImagePixels);
         slot.rows.resize(max_batch);
@@ -99,6 +101,7 @@ class PreparedBatches : public BatchSource {
     if (options_.soft_targets) {
       result.soft_targets = std::span(slot.soft_targets).first(slot.images * options_.classes);
     }
+    if (options_.draw_outlier) result.outliers = std::span(slot.outliers).first(slot.images);
     if (images_ == InputForm::kSparse) {
       result.images = SparseRows{std::span(slot.rows).first(slot.images), values_.data()};
     } else {
@@ -154,13 +157,16 @@ class PreparedBatches : public BatchSource {
     for (size_t i = 0; i < images.size(); ++i) {
       const size_t row = first + i;
       uint8_t* const pixels = slot.pixels.data() + row * kImagePixels;
-      ImageView image = data_.image(images[i]);
-      if (transform) {
-        transform(options_.seed, epoch_, images[i], image, made);
-        image = made;
+      const bool outlier = images[i] >= data_.size();
+      if (outlier) {
+        options_.draw_outlier(options_.seed, epoch_, images[i] - data_.size(), made);
+      } else if (transform) {
+        transform(options_.seed, epoch_, images[i], data_.image(images[i]), made);
       }
+      const ImageView image = outlier || transform ? ImageView(made) : data_.image(images[i]);
       std::ranges::copy(image, pixels);
-      slot.labels[row] = data_.labels[images[i]];
+      slot.labels[row] = outlier ? uint8_t{0} : data_.labels[images[i]];
+      if (options_.draw_outlier) slot.outliers[row] = outlier ? 1 : 0;
       if (images_ == InputForm::kSparse) {
         slot.rows[row] = Sparse(image, slot.sparse_pixels.data() + row * kImagePixels);
       }

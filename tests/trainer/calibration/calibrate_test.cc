@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <numeric>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/engine/onednn_classifier.h"
@@ -18,8 +21,10 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::Each;
+using ::testing::FloatNear;
 using ::testing::Gt;
 using ::testing::HasSubstr;
+using ::testing::Pointwise;
 
 constexpr double kSplit = 0.3;
 constexpr uint64_t kSeed = 1;
@@ -87,11 +92,63 @@ TEST(Calibrate, SetsAThresholdThat99PercentOfTheValidationDigitsReach) {
             891);
 }
 
+TEST(Calibrate, MakesLogitsAddUpToNothingAndKeepsTheProbabilities) {
+  Network lopsided = FittedNetwork().network;
+  DenseLayer& last = lopsided.layers.back();
+  for (size_t i = 0; i < last.weights.size(); ++i) {
+    last.weights[i] += 0.25f * static_cast<float>(i % static_cast<size_t>(last.inputs));
+  }
+  for (float& bias : last.bias) bias += 3;
+  const Calibration calibration = CalibrationOf(lopsided);
+  const DenseLayer& centered = calibration.network.layers.back();
+  for (size_t i = 0; i < static_cast<size_t>(last.inputs); ++i) {
+    double sum = 0;
+    for (size_t o = 0; o < centered.bias.size(); ++o) {
+      sum += centered.weights[o * static_cast<size_t>(last.inputs) + i];
+    }
+    EXPECT_NEAR(sum, 0, 1e-5);
+  }
+  EXPECT_NEAR(std::accumulate(centered.bias.begin(), centered.bias.end(), 0.0), 0, 1e-5);
+
+  Network same = calibration.network;
+  same.temperature = 1;
+  const DataSet digits = DrawStrokes(100, 2);
+  const Answers before = AnswersTo(**MakeOnednnClassifier(lopsided, Precision::kF32), digits);
+  const Answers after = AnswersTo(**MakeOnednnClassifier(same, Precision::kF32), digits);
+  EXPECT_THAT(after.probabilities, Pointwise(FloatNear(1e-4f), before.probabilities));
+}
+
+TEST(Calibrate, MeasuresTheRestWhereNoTemperatureFits) {
+  // All that it validates on it reads rightly, so that no confidence is too high.
+  const Network& network = FittedNetwork().network;
+  SplitImages images = SplitAsFit(FittedNetwork().data, kSplit).value();
+  const auto classifier = MakeOnednnClassifier(network, Precision::kF32).value();
+  const std::vector<float> probabilities = AnswersTo(*classifier, images.validation).probabilities;
+  DataSet right;
+  for (size_t i = 0; i < images.validation.size(); ++i) {
+    const auto row = std::span(probabilities).subspan(10 * i, 10);
+    if (std::ranges::max_element(row) - row.begin() != images.validation.labels[i]) continue;
+    const auto image = images.validation.image(i);
+    right.pixels.insert(right.pixels.end(), image.begin(), image.end());
+    right.labels.push_back(images.validation.labels[i]);
+  }
+  images.validation = std::move(right);
+  const auto calibration = Calibrate(network, images);
+  ASSERT_TRUE(calibration.ok()) << calibration.status();
+  EXPECT_THAT(calibration->note,
+              AllOf(HasSubstr("the temperature is left at 1: "), HasSubstr("would fall below")));
+  EXPECT_EQ(calibration->network.temperature, 1);
+  EXPECT_EQ(calibration->accuracy, 1);
+  EXPECT_THAT(calibration->network.input_ranges, AllOf(testing::SizeIs(2), Each(Gt(0))));
+  EXPECT_TRUE(calibration->network.digit_threshold.has_value());
+  EXPECT_EQ(CalibrationOf(network).note, "");
+}
+
 TEST(Calibrate, ForgetsAnEarlierCalibration) {
   const Calibration once = CalibrationOf(FittedNetwork().network);
   const Calibration twice = CalibrationOf(once.network);
-  EXPECT_EQ(twice.network.temperature, once.network.temperature);
-  EXPECT_EQ(twice.network.digit_threshold, once.network.digit_threshold);
+  EXPECT_NEAR(twice.network.temperature, once.network.temperature, 1e-4);
+  EXPECT_NEAR(*twice.network.digit_threshold, *once.network.digit_threshold, 1e-4);
   EXPECT_EQ(twice.network.input_ranges, once.network.input_ranges);
 }
 

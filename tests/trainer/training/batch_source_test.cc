@@ -129,6 +129,40 @@ TEST_P(BatchSourceTest, PreparedImagesAreTheTransformsOfTheirNumbers) {
   }
 }
 
+TEST_P(BatchSourceTest, NumbersBeyondTheDataSetAreOutliers) {
+  const DataSet data = Numbered(30);
+  const std::vector<uint32_t> order = Backwards(50);  // 20 outliers, then the images
+  PreparedBatchOptions options;
+  options.make_transform = [] { return Shift; };
+  options.soft_targets = Soft;
+  options.classes = 2;
+  options.draw_outlier = [](uint64_t seed, uint64_t epoch, uint64_t index, Image& out) {
+    out.fill(static_cast<uint8_t>(seed + 10 * epoch + index));
+  };
+  options.seed = 100;
+  options.threads = 2;
+  const auto source = MakePreparedBatches(data, 50, kScale, GetParam(), options);
+  for (const uint64_t epoch : {1, 2}) {
+    source->BeginEpoch(epoch, order);
+    const Batch batch = source->Next();
+    const Flat flat = Flatten(batch);
+    for (size_t i = 0; i < 50; ++i) {
+      Image expected;
+      if (i < 20) {
+        expected.fill(static_cast<uint8_t>(100 + 10 * epoch + 19 - i));
+      } else {
+        Shift(100, epoch, order[i], data.image(order[i]), expected);
+        EXPECT_EQ(flat.labels[i], data.labels[order[i]]);
+      }
+      EXPECT_EQ(batch.outliers[i] != 0, i < 20) << i;
+      for (size_t p = 0; p < kImagePixels; ++p) {
+        ASSERT_EQ(flat.inputs[i * kImagePixels + p], static_cast<float>(expected.at(p)) * kScale)
+            << "image " << i << " of epoch " << epoch;
+      }
+    }
+  }
+}
+
 TEST_P(BatchSourceTest, ThreadsChangeNothing) {
   const DataSet data = Numbered(1'000);
   const std::vector<uint32_t> order = Backwards(1'000);

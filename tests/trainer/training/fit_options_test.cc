@@ -77,6 +77,7 @@ INSTANTIATE_TEST_SUITE_P(
          "the warm-up is 5 epochs; it must be at least 0 and less than the 5"},
         {"SmoothingOfOne", [](FitOptions& o) { o.label_smoothing = 1; },
          "the label smoothing is 1"},
+        {"OutliersOfOne", [](FitOptions& o) { o.outliers = 1; }, "the share of outliers is 1"},
         {"DropoutOfOne", [](FitOptions& o) { o.dropout = 1; }, "the dropout is 1"},
         {"DropoutThatIsOneAsAFloat", [](FitOptions& o) { o.dropout = 0.999999999; },
          "as a float, less than 1"},

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "server/engine/onednn_classifier.h"
 #include "trainer/data/strokes.h"
 #include "trainer/training/checkpoint.h"
 
@@ -231,6 +232,7 @@ FitOptions Everything() {
   options.warmup = 0.5;
   options.label_smoothing = 0.1;
   options.dropout = 0.2;
+  options.outliers = 0.25;
   options.ema = 0.9;
   options.validation_split = 0.2;
   options.epochs = 6;
@@ -243,9 +245,20 @@ void Shift(uint64_t seed, uint64_t epoch, uint64_t image, ImageView in, Image& o
   for (size_t p = 0; p < kImagePixels; ++p) out.at(p) = p < by ? uint8_t{0} : in[p - by];
 }
 
+// The first and the last class at once.
+void DrawTwoQuarters(uint64_t seed, uint64_t epoch, uint64_t index, Image& out) {
+  const auto ink = static_cast<uint8_t>(30 + (seed + 3 * epoch + 5 * index) % 64);
+  for (size_t p = 0; p < kImagePixels; ++p) {
+    const bool low = p / kImageSide >= 14;
+    const bool right = p % kImageSide >= 14;
+    out.at(p) = low == right ? ink : uint8_t{0};
+  }
+}
+
 FitImages Shifted(int threads) {
   FitImages images;
   images.make_transform = [] { return Shift; };
+  images.draw_outlier = DrawTwoQuarters;
   images.threads = threads;
   images.identity = {{"shift", "yes"}};
   return images;
@@ -311,6 +324,26 @@ TEST(FitTest, SoftTargetsAreLearnt) {
   const DataSet test = Quarters(100, 2);
   const double ones = static_cast<double>(std::ranges::count(test.labels, 1)) / 100;
   EXPECT_NEAR(result->history.back().validation->accuracy, ones, 1e-9);
+}
+
+TEST(FitTest, OutliersAreAnsweredWithAllClassesAlike) {
+  FitOptions options = Small();
+  options.optimizer = OptimizerKind::kAdamW;
+  options.outliers = 0.5;
+  FitImages images;
+  images.draw_outlier = DrawTwoQuarters;
+  FitObserver silent;
+  const auto result = Fit({Quarters(400, 1), Quarters(100, 2)}, options, kGoOn, silent, images);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_GT(result->history.back().train.accuracy, 0.99) << "they do not count as mistakes";
+  EXPECT_EQ(result->epochs, 4);
+  const auto classifier = MakeOnednnClassifier(result->network, Precision::kF32);
+  ASSERT_TRUE(classifier.ok()) << classifier.status();
+  Image both;
+  DrawTwoQuarters(1, 9, 0, both);
+  std::vector<float> probabilities(4);
+  (*classifier)->Classify(both, probabilities);
+  EXPECT_THAT(probabilities, testing::Each(testing::FloatNear(0.25f, 0.1f)));
 }
 
 TEST(FitTest, PatienceEndsAFitThatGetsNoBetter) {

@@ -137,6 +137,44 @@ INSTANTIATE_TEST_SUITE_P(
         TargetCase{"ATemperatureForHardTargetsIsNone", {.temperature = 2.5f}}),
     NameOf);
 
+// Of an outlier every class is to have a third, whatever its label says.
+TEST(LossTest, OutliersAreToBeEveryClassAlikeAndCountApart) {
+  const std::array<uint8_t, 2> outliers = {1, 0};
+  for (const float smoothing : {0.0f, 0.5f}) {
+    FloatBuffer gradient(2 * kLanes);
+    const Score score =
+        ScoreLogits({.label_smoothing = smoothing}, Logits().data(), kClasses,
+                    {.labels = kLabels, .outliers = outliers.data()}, gradient.data());
+    const std::array<double, 3> exponentials = {std::exp(1.5), std::exp(-0.5), std::exp(0.25)};
+    const double sum = exponentials[0] + exponentials[1] + exponentials[2];
+    double loss = 0;
+    for (size_t c = 0; c < kClasses; ++c) {
+      const double p = exponentials.at(c) / sum;
+      loss -= std::log(p) / 3;
+      EXPECT_NEAR(gradient[c], (p - 1.0 / 3) / 2, 1e-6);
+    }
+    EXPECT_NEAR(score.outlier_loss, loss, 1e-6);
+    EXPECT_EQ(score.images, 1u);
+    EXPECT_EQ(score.correct, 1u);
+
+    // The other image is as it is alone, but for the batch that the mean is of.
+    const std::array<uint8_t, 1> label = {kLabels[1]};
+    FloatBuffer alone(kLanes);
+    const Score of_other = ScoreLogits({.label_smoothing = smoothing}, Logits().data() + kLanes,
+                                       kClasses, {.labels = label}, alone.data());
+    EXPECT_EQ(score.loss, of_other.loss);
+    for (size_t c = 0; c < kClasses; ++c) EXPECT_EQ(gradient[kLanes + c], alone[c] / 2);
+  }
+}
+
+TEST(LossTest, AnOutliersLogitThatIsNoNumberMakesItsLossNone) {
+  const std::array<float, 16> logits = {std::numeric_limits<float>::quiet_NaN()};
+  const std::array<uint8_t, 1> one = {1};
+  const Score score =
+      ScoreLogits({}, logits.data(), kClasses, {.labels = one, .outliers = one.data()}, nullptr);
+  EXPECT_TRUE(std::isnan(score.outlier_loss));
+}
+
 TEST(LossTest, PaddingHasNoGradient) {
   EXPECT_THAT(Differentiate(Loss::kCrossEntropy).padding, Each(0.0f));
   EXPECT_THAT(Differentiate(Loss::kMeanSquaredError).padding, Each(0.0f));

@@ -53,9 +53,9 @@ class Examples {
 
   Batch batch(InputForm form = InputForm::kSparse) const {
     if (form == InputForm::kPixels) {
-      return {PixelRows{dense_pixels_.data(), values_[1]}, labels_, soft_};
+      return {PixelRows{dense_pixels_.data(), values_[1]}, labels_, soft_, {}};
     }
-    return {SparseRows{rows_, values_.data()}, labels_, soft_};
+    return {SparseRows{rows_, values_.data()}, labels_, soft_, {}};
   }
   // Rows of probabilities, one an image, as the targets.
   void set_soft_targets(std::vector<float> soft) { soft_ = std::move(soft); }
