@@ -53,6 +53,11 @@ absl::StatusOr<std::vector<Int8Layer>> MakeInt8Network(const Network& network) {
       } else {
         made.activation = Int8Activation{layer.activation, static_cast<float>(1 / out.scale),
                                          static_cast<float>(-out.offset / out.scale)};
+        if (!std::isfinite(made.activation->scale)) {
+          return absl::InvalidArgumentError(
+              fmt::format("layer {}: its input range {} is too small for int8", l + 1,
+                          network.input_ranges[l]));
+        }
       }
     }
     const auto inputs = static_cast<size_t>(layer.inputs);

@@ -43,7 +43,7 @@ struct Int8Layer {
 };
 
 // `network` is as CheckNetwork() asks and has its input ranges. InvalidArgument, naming the layer,
-// where its values are too far apart for scales and bias in float32.
+// where its values are too far apart for scales and bias in float32, or its range is too small.
 absl::StatusOr<std::vector<Int8Layer>> MakeInt8Network(const Network& network);
 
 }  // namespace digits

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -100,9 +101,14 @@ absl::StatusOr<Prepared> Prepare(const Network& network, Precision precision) {
 absl::StatusOr<std::unique_ptr<Classifier>> MakeOnednnClassifier(const Network& network,
                                                                  Precision precision) {
   if (absl::Status status = CheckNetwork(network); !status.ok()) return status;
-  absl::StatusOr<Prepared> prepared = Prepare(network, precision);
-  if (!prepared.ok()) return prepared.status();
-  return std::make_unique<OnednnClassifier>(*std::move(prepared), network);
+  try {
+    absl::StatusOr<Prepared> prepared = Prepare(network, precision);
+    if (!prepared.ok()) return prepared.status();
+    return std::make_unique<OnednnClassifier>(*std::move(prepared), network);
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError(
+        fmt::format("there is not enough memory for the network {}", Architecture(network)));
+  }
 }
 
 }  // namespace digits

@@ -20,8 +20,8 @@ enum class Precision {
 // Prepares primitives for a ladder of batch sizes and runs each once, so that no later call pays
 // for that. Every call computes on the calling thread alone. FailedPrecondition for kInt8, saying
 // why, where the processor cannot compute it exactly or the network has no input ranges;
-// InvalidArgument as CheckNetwork(), and for kInt8 as MakeInt8Network(); Internal where oneDNN
-// fails.
+// InvalidArgument as CheckNetwork(), MakeF32Plan() and for kInt8 MakeInt8Network();
+// ResourceExhausted where there is not enough memory; Internal where oneDNN fails otherwise.
 absl::StatusOr<std::unique_ptr<Classifier>> MakeOnednnClassifier(const Network& network,
                                                                  Precision precision);
 

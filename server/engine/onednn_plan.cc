@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <new>
 #include <numeric>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -166,13 +168,26 @@ DenseLayer TakePixels(const DenseLayer& layer, float scale, float offset) {
   return folded;
 }
 
-std::vector<Layer> MakeLayers(const Network& network) {
+absl::Status CheckFinite(std::span<const float> folded, std::string_view what) {
+  if (std::ranges::all_of(folded, [](float value) { return std::isfinite(value); })) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(fmt::format(
+      "layer 0: with the input scale and offset folded in, its {} would not be finite", what));
+}
+
+// A network in float32.
+struct F32Network {
+  DenseLayer first;                     // of TakePixels()
+  std::span<const DenseLayer> further;  // of the network
+};
+
+std::vector<Layer> MakeLayers(const F32Network& network) {
   std::vector<Layer> layers;
-  for (const DenseLayer& layer : network.layers) {
-    const DenseLayer folded =
-        layers.empty() ? TakePixels(layer, network.input_scale, network.input_offset) : layer;
-    layers.push_back(MakeLayer(layer.inputs, layer.outputs, DataType::f32, folded.weights,
-                               folded.bias, DataType::f32, DataType::f32));
+  for (size_t i = 0; i <= network.further.size(); ++i) {
+    const DenseLayer& layer = i == 0 ? network.first : network.further[i - 1];
+    layers.push_back(MakeLayer(layer.inputs, layer.outputs, DataType::f32, layer.weights,
+                               layer.bias, DataType::f32, DataType::f32));
     if (layer.activation != Activation::kSoftmax) {
       AppendPostOp(layers.back(), AlgorithmFor(layer.activation), 0, 0);
     }
@@ -378,6 +393,7 @@ absl::StatusOr<std::unique_ptr<Plan>> MakePlan(const Network& network, const Lay
   try {
     return std::make_unique<OnednnPlan>(MakeLayers(layers));
   } catch (const dnnl::error& e) {
+    if (e.status == dnnl_out_of_memory) throw std::bad_alloc();
     return absl::InternalError(
         fmt::format("oneDNN cannot run the network {}: {}", Architecture(network), e.what()));
   }
@@ -386,7 +402,13 @@ absl::StatusOr<std::unique_ptr<Plan>> MakePlan(const Network& network, const Lay
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Plan>> MakeF32Plan(const Network& network) {
-  return MakePlan(network, network);
+  const F32Network f32 = {
+      TakePixels(network.layers.front(), network.input_scale, network.input_offset),
+      std::span(network.layers).subspan(1)};
+  absl::Status status = CheckFinite(f32.first.weights, "weights");
+  status.Update(CheckFinite(f32.first.bias, "bias"));
+  if (!status.ok()) return status;
+  return MakePlan(network, f32);
 }
 
 absl::StatusOr<std::unique_ptr<Plan>> MakeInt8Plan(const Network& network) {

@@ -37,7 +37,9 @@ class Plan {
 };
 
 // Each runs every primitive once, so that no later run pays for that. `network` is as
-// CheckNetwork() asks. Internal where oneDNN fails.
+// CheckNetwork() asks. Internal where oneDNN fails; throws std::bad_alloc where memory does not
+// suffice. InvalidArgument where the first layer, with the input's scale and offset folded in, is
+// not finite.
 absl::StatusOr<std::unique_ptr<Plan>> MakeF32Plan(const Network& network);
 
 // As int8_network.h defines it; `network` has its input ranges. Errors of MakeInt8Network(), too.

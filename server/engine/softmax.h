@@ -7,9 +7,9 @@
 namespace digits {
 
 // probabilities[i] = exp(logits[i] / temperature) / sum of exp(logits[j] / temperature), for one
-// image. Shifted by the largest logit, so that no exponential overflows. Where the logits
-// themselves have (infinite or NaN), every class is equally likely. Both spans have the same
-// length, at least 1; the temperature is positive.
+// image. Shifted by the largest logit, so that no exponential overflows. Where one of the
+// logits is +infinity or NaN, or all are -infinity, every class is equally likely. Both spans have
+// the same length, at least 1; the temperature is positive.
 void Softmax(std::span<const float> logits, float temperature, std::span<float> probabilities);
 
 // How much one image looks like those that the network was trained on; higher is more. The negative

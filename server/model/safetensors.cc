@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "server/model/errors.h"
+#include "server/model/name.h"
 
 namespace digits {
 namespace {
@@ -42,6 +43,11 @@ struct Entry {
   uint64_t end = 0;
 };
 
+// What the file says, in quotation marks, unless it could do something to a terminal.
+std::string Shown(std::string_view text) {
+  return CheckName("it", text).ok() ? fmt::format("'{}'", text) : "(not printable)";
+}
+
 // Rules of the header that the parser does not keep: it nests without end, and of two equal keys it
 // takes the last. Stops at the first fault, before anything is built that would be deep.
 class HeaderRules final : public nlohmann::json_sax<Json> {
@@ -54,7 +60,11 @@ class HeaderRules final : public nlohmann::json_sax<Json> {
   bool end_object() override { return Close(); }
   bool end_array() override { return Close(); }
   bool key(std::string& key) override {
-    return keys_.back().insert(key).second || Fail(fmt::format("has the key '{}' twice", key));
+    if (keys_.size() == 1) {
+      const absl::Status status = CheckName("the name of one of its tensors", key);
+      if (!status.ok()) return Fail(fmt::format("is refused: {}", std::string(status.message())));
+    }
+    return keys_.back().insert(key).second || Fail(fmt::format("has the key {} twice", Shown(key)));
   }
   bool parse_error(size_t /*position*/, const std::string& /*token*/,
                    const Json::exception& error) override {
@@ -103,7 +113,7 @@ absl::StatusOr<std::map<std::string, std::string>> ParseMetadata(const Json& jso
   if (!json.is_object()) return Invalid("{} is not an object", kMetadataKey);
   std::map<std::string, std::string> metadata;
   for (const auto& [key, value] : json.items()) {
-    if (!value.is_string()) return Invalid("{}: '{}' is not a string", kMetadataKey, key);
+    if (!value.is_string()) return Invalid("{}: {} is not a string", kMetadataKey, Shown(key));
     metadata[key] = value.get<std::string>();
   }
   return metadata;
@@ -119,7 +129,7 @@ absl::StatusOr<uint64_t> ParseInteger(const Json& json, std::string_view what) {
 
 absl::StatusOr<uint64_t> CountBytes(const Tensor& tensor) {
   const auto dtype = std::ranges::find(kDtypes, tensor.dtype, &Dtype::name);
-  if (dtype == kDtypes.end()) return Invalid("its dtype '{}' is not known", tensor.dtype);
+  if (dtype == kDtypes.end()) return Invalid("its dtype {} is not known", Shown(tensor.dtype));
   uint64_t bytes = dtype->bytes;
   for (const uint64_t dimension : tensor.shape) {
     if (__builtin_mul_overflow(bytes, dimension, &bytes)) {
@@ -133,7 +143,7 @@ absl::StatusOr<Entry> ParseEntry(const std::string& name, const Json& json) {
   if (!json.is_object()) return Invalid("its entry is not an object");
   for (const auto& item : json.items()) {
     if (item.key() != "dtype" && item.key() != "shape" && item.key() != "data_offsets") {
-      return Invalid("its entry has the unknown key '{}'", item.key());
+      return Invalid("its entry has the unknown key {}", Shown(item.key()));
     }
   }
   const Json dtype = json.value("dtype", Json());

@@ -32,7 +32,8 @@ struct Safetensors {
 };
 
 // Checks every rule of the format. The tensors' data are views of `bytes`. InvalidArgument, naming
-// the tensor where there is one. Types of less than a byte (F4, F6) are not known.
+// the tensor where there is one; so too where a tensor's name is not as CheckName() asks. Types of
+// less than a byte (F4, F6) are not known.
 absl::StatusOr<Safetensors> ParseSafetensors(std::string_view bytes);
 
 // The same content always makes the same bytes. The tensors keep their order, and the first one's

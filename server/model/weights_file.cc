@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "server/files/file.h"
@@ -51,8 +53,15 @@ absl::StatusOr<Weights> ParseWeights(std::string_view bytes, std::string_view na
 absl::StatusOr<std::string> SerializeWeights(const Network& network, StorageType storage) {
   absl::StatusOr<LayerTensors> made = MakeTensors(network.layers, storage);
   if (!made.ok()) return made.status();
-  return SerializeSafetensors(
+  std::string bytes = SerializeSafetensors(
       {.metadata = MakeMetadata(network), .tensors = std::move(made->tensors)});
+  uint64_t header_bytes = 0;
+  std::memcpy(&header_bytes, bytes.data(), sizeof header_bytes);
+  if (header_bytes > kMaxSafetensorsHeaderBytes) {
+    return Invalid("its header, with the provenance, would have {} bytes; at most {} are read",
+                   header_bytes, kMaxSafetensorsHeaderBytes);
+  }
+  return bytes;
 }
 
 absl::Status WriteWeights(const Network& network, const std::string& path, StorageType storage) {

@@ -28,7 +28,7 @@ struct LayerTensors {
   std::vector<Tensor> tensors;  // of views of `bytes`
 };
 
-// InvalidArgument, naming the layer, where a value does not fit the type.
+// InvalidArgument, naming the tensor, where a value does not fit the type.
 absl::StatusOr<LayerTensors> MakeTensors(const std::vector<DenseLayer>& layers,
                                          StorageType storage);
 

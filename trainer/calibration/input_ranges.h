@@ -38,8 +38,8 @@ inline constexpr size_t kMeasuredImages = 10'000;
 // that layer's inputs. Linear in kMeasuredImages x weights.
 std::vector<MagnitudeHistogram> MeasureLayerInputs(const Network& network, const DataSet& data);
 
-// Ranges are tried that leave out this share of each layer's inputs, which are cut: coarse steps
-// for the sake of a few large values may cost more.
+// Ranges are tried that hold this share of each layer's inputs; the others are cut, for coarse
+// steps for the sake of a few large values may cost more.
 inline constexpr double kTriedShares[] = {1, 0.9999, 0.999};
 
 struct InputRanges {

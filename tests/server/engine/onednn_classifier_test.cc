@@ -2,9 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <numeric>
 #include <span>
@@ -233,6 +238,47 @@ TEST(OnednnClassifierTest, GivesNoNanWhereFiniteWeightsOverflow) {
   const auto classifier = MakeClassifier(network);
   EXPECT_THAT(Probabilities(*classifier, RandomPixels(2, 1)), ::testing::Each(0.1f));
 }
+
+TEST(OnednnClassifierTest, RefusesInputsThatTakeTheFirstLayerOutOfAFloatsRange) {
+  Network network = RandomNetwork({784, 16, 10}, Activation::kRelu, 1);
+  network.layers[0].weights[5] = 10;
+  network.input_scale = 1e38f;
+  const absl::Status scale = MakeOnednnClassifier(network, Precision::kF32).status();
+  EXPECT_EQ(scale.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(std::string(scale.message()),
+            "layer 0: with the input scale and offset folded in, its weights would not be finite");
+  network.input_scale = 1;
+  network.input_offset = 1e38f;
+  std::fill_n(network.layers[0].weights.begin(), 784, 1.0f);
+  const absl::Status offset = MakeOnednnClassifier(network, Precision::kF32).status();
+  EXPECT_EQ(offset.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(std::string(offset.message()),
+            "layer 0: with the input scale and offset folded in, its bias would not be finite");
+}
+
+// Sanitizers take more addresses than any limit that would tell something.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST(OnednnClassifierDeathTest, SaysThatMemoryDoesNotSuffice) {
+  Network network = RandomNetwork({784, 2, 10}, Activation::kRelu, 1);
+  constexpr int kWide = 65536;
+  network.layers[0] = {784, kWide, std::vector<float>(784 * kWide), std::vector<float>(kWide)};
+  network.layers[1].inputs = kWide;
+  network.layers[1].weights.resize(10 * kWide);
+  const auto load_with_little_memory = [&network] {
+    std::ifstream statm("/proc/self/statm");
+    rlim_t pages = 0;
+    statm >> pages;
+    const rlim_t bytes = pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + (100 << 20);
+    const rlimit limit = {bytes, bytes};
+    setrlimit(RLIMIT_AS, &limit);
+    const absl::Status status = MakeOnednnClassifier(network, Precision::kF32).status();
+    std::fputs(status.ToString().c_str(), stderr);
+    std::exit(status.code() == absl::StatusCode::kResourceExhausted ? 0 : 1);
+  };
+  EXPECT_EXIT(load_with_little_memory(), testing::ExitedWithCode(0),
+              "there is not enough memory for the network 784-65536-10");
+}
+#endif
 
 TEST(OnednnClassifierTest, RefusesANetworkWhoseLayersDoNotFit) {
   Network network = RandomNetwork({784, 16, 10}, Activation::kRelu, 1);
