@@ -7,6 +7,7 @@
 #include <ostream>
 
 #include "absl/status/status.h"
+#include "trainer/data/read.h"
 
 namespace digits {
 
@@ -24,6 +25,10 @@ Command CalibrateCommand(CLI::App& app);
 Command ConvertCommand(CLI::App& app);
 Command FetchCommand(CLI::App& app);
 Command SheetCommand(CLI::App& app);
+
+// --split: which part of the data. `split`, whose value is the default kTest, must outlive
+// `command`.
+void AddSplitFlag(CLI::App& command, Split& split);
 
 // Say on stderr what is wrong and return the exit code for it: 1 where the work failed, 2 where
 // what was asked for makes no sense. A stderr that cannot be written is no reason to fail, here and

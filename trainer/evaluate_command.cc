@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "server/files/file.h"
-#include "trainer/calibration/answers.h"
 #include "trainer/calibration/calibrate.h"
 #include "trainer/calibration/digit_score.h"
 #include "trainer/calibration/reliability.h"
@@ -19,6 +18,7 @@
 #include "trainer/output_path.h"
 #include "trainer/robustness/report.h"
 #include "trainer/robustness/robustness.h"
+#include "trainer/training/answers.h"
 #include "trainer/training/evaluation.h"
 
 namespace digits {
@@ -35,11 +35,6 @@ struct Flags {
   Precision precision = Precision::kF32;
   std::optional<size_t> images;  // with robust: the first so many alone
 };
-
-double CalibrationError(const Classifier& classifier, const DataSet& data) {
-  return ExpectedCalibrationError(
-      MeasureReliability(AnswersTo(classifier, data).probabilities, data.labels));
-}
 
 std::string ToText(const Evaluation& evaluation, double calibration_error,
                    const LoadedCommittee& committee, const DataSet& data) {
@@ -128,8 +123,11 @@ int Run(const Flags& flags, std::ostream& out) {
 
   if (flags.robust) return RunRobust(flags, *committee, *data, out);
   if (flags.digit_score) return RunDigitScore(flags, *committee, *data, out);
-  const Evaluation evaluation = Evaluate(*committee->classifier, *data);
-  const double calibration_error = CalibrationError(*committee->classifier, *data);
+  const std::vector<float> probabilities = AnswersTo(*committee->classifier, *data).probabilities;
+  const Evaluation evaluation =
+      Evaluate(probabilities, data->labels, committee->class_names.size());
+  const double calibration_error =
+      ExpectedCalibrationError(MeasureReliability(probabilities, data->labels));
   std::string predictions;
   for (const uint8_t prediction : evaluation.predictions) {
     predictions += fmt::format("{}\n", prediction);
@@ -163,16 +161,7 @@ Command EvaluateCommand(CLI::App& app) {
                    "IDX, CSV, npz, a folder of pictures, or the word strokes")
       ->type_name("PATH")
       ->required();
-  command
-      ->add_option_function<std::string>(
-          "--split",
-          [flags](const std::string& part) {
-            flags->split = part == "train" ? Split::kTrain : Split::kTest;
-          },
-          "Which part, where the data has two")
-      ->check(CLI::IsMember({"train", "test"}))
-      ->type_name("NAME")
-      ->default_str("test");
+  AddSplitFlag(*command, flags->split);
   command
       ->add_option_function<std::string>(
           "--format", [flags](const std::string& format) { flags->json = format == "json"; },

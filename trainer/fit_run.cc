@@ -29,10 +29,10 @@
 #include "trainer/commands.h"
 #include "trainer/data/non_digits.h"
 #include "trainer/data/read.h"
+#include "trainer/data/splitmix.h"
 #include "trainer/fit_report.h"
 #include "trainer/output_path.h"
 #include "trainer/progress.h"
-#include "trainer/splitmix.h"
 #include "trainer/training/evaluation.h"
 #include "trainer/training/fit.h"
 
@@ -230,6 +230,13 @@ absl::Status Conclude(FitResult& result, const TrainingData& data, const FitFlag
   return absl::OkStatus();
 }
 
+// What the outliers are is no digit, but may well be a letter.
+absl::Status CheckOutliers(const FitOptions& fit) {
+  if (fit.outliers == 0 || fit.class_names == DecimalClassNames()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "the outliers are what is no digit, letters among them: the classes must be 0 to 9");
+}
+
 }  // namespace
 
 absl::Status CheckKeepsInputs(const FitFlags& flags, std::span<const std::string> inputs) {
@@ -248,6 +255,7 @@ int RunFit(FitFlags flags, FitImages images, std::ostream& out) {
   if (absl::Status status = CheckAugmentOptions(flags.augment); !status.ok()) {
     return RefuseUsage(status);
   }
+  if (absl::Status status = CheckOutliers(flags.fit); !status.ok()) return RefuseUsage(status);
   AddAugmentation(flags.augment, images);
   if (flags.fit.outliers > 0) AddOutliers(images);
   images.threads = PreparingThreads(flags.fit);

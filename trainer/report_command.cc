@@ -97,16 +97,7 @@ Command ReportCommand(CLI::App& app) {
                    "word strokes")
       ->type_name("PATH")
       ->required();
-  command
-      ->add_option_function<std::string>(
-          "--split",
-          [flags](const std::string& part) {
-            flags->split = part == "train" ? Split::kTrain : Split::kTest;
-          },
-          "Which part, where the data has two")
-      ->check(CLI::IsMember({"train", "test"}))
-      ->type_name("NAME")
-      ->default_str("test");
+  AddSplitFlag(*command, flags->split);
   command
       ->add_option("--history", flags->history,
                    "The .history.csv that fit wrote, for learning curves")

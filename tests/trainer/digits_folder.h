@@ -54,7 +54,7 @@ class DigitsFolderTest : public testing::Test {
   static constexpr const char* kData = "digits-images-idx3-ubyte";
   const std::filesystem::path folder_ =
       std::filesystem::path(DIGITS_BINARY_DIR) / "tests" /
-      (std::string("CommandLineTest.") +
+      (std::string("DigitsFolderTest.") +
        testing::UnitTest::GetInstance()->current_test_info()->name());
 
  private:

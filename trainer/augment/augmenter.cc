@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <numbers>
 
-#include "trainer/splitmix.h"
+#include "trainer/data/splitmix.h"
 
 namespace digits {
 namespace {

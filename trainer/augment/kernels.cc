@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "trainer/splitmix.h"
+#include "trainer/data/splitmix.h"
 
 #define DIGITS_INLINE inline __attribute__((always_inline))
 

@@ -9,10 +9,11 @@
 #include <utility>
 
 #include "server/engine/onednn_classifier.h"
-#include "trainer/calibration/answers.h"
 #include "trainer/calibration/digit_score.h"
 #include "trainer/calibration/reliability.h"
 #include "trainer/calibration/temperature.h"
+#include "trainer/training/answers.h"
+#include "trainer/training/evaluation.h"
 
 namespace digits {
 namespace {
@@ -37,7 +38,7 @@ void CenterLogits(DenseLayer& last) {
   center(last.bias, 1);
 }
 
-absl::StatusOr<Answers> AnswersOf(const Network& network, const DataSet& data) {
+absl::StatusOr<Answers> AnswersInF32(const Network& network, const DataSet& data) {
   const absl::StatusOr<std::unique_ptr<Classifier>> classifier =
       MakeOnednnClassifier(network, Precision::kF32);
   if (!classifier.ok()) return classifier.status();
@@ -47,14 +48,6 @@ absl::StatusOr<Answers> AnswersOf(const Network& network, const DataSet& data) {
 Honesty MeasureHonesty(const Answers& answers, const DataSet& data) {
   return {NegativeLogLikelihood(answers.probabilities, data.labels),
           ExpectedCalibrationError(MeasureReliability(answers.probabilities, data.labels))};
-}
-
-double Accuracy(const Answers& answers, const DataSet& data) {
-  double right = 0;
-  for (const ReliabilityBin& bin : MeasureReliability(answers.probabilities, data.labels)) {
-    right += bin.accuracy * static_cast<double>(bin.images);
-  }
-  return right / static_cast<double>(data.size());
 }
 
 }  // namespace
@@ -85,10 +78,12 @@ absl::StatusOr<Calibration> Calibrate(Network network, const SplitImages& images
 
   Calibration calibration;
   calibration.validation_images = validation.size();
-  const absl::StatusOr<Answers> before = AnswersOf(network, validation);
+  const absl::StatusOr<Answers> before = AnswersInF32(network, validation);
   if (!before.ok()) return before.status();
   calibration.before = MeasureHonesty(*before, validation);
-  calibration.accuracy = Accuracy(*before, validation);
+  calibration.accuracy =
+      Evaluate(before->probabilities, validation.labels, network.class_names.size())
+          .confusion.accuracy();
   const absl::StatusOr<double> temperature =
       FitTemperature(before->probabilities, validation.labels);
   if (temperature.ok()) {
@@ -101,7 +96,7 @@ absl::StatusOr<Calibration> Calibrate(Network network, const SplitImages& images
   }
   network.digit_threshold = ThresholdKeeping(kKeptDigits, before->digit_scores);
 
-  const absl::StatusOr<Answers> after = AnswersOf(network, validation);
+  const absl::StatusOr<Answers> after = AnswersInF32(network, validation);
   if (!after.ok()) return after.status();
   calibration.after = MeasureHonesty(*after, validation);
 

@@ -9,8 +9,8 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "trainer/calibration/answers.h"
 #include "trainer/data/non_digits.h"
+#include "trainer/training/answers.h"
 
 namespace digits {
 namespace {

@@ -8,6 +8,7 @@
 #include "trainer/data/non_digits/letters.h"
 #include "trainer/data/non_digits/shapes.h"
 #include "trainer/data/non_digits/spoilt_digits.h"
+#include "trainer/data/splitmix.h"
 #include "trainer/data/strokes/random.h"
 
 namespace digits {
@@ -41,7 +42,7 @@ constexpr uint64_t kFirstPart = 2;
 std::span<const NonDigitFamily> NonDigitFamilies() { return kFamilies; }
 
 Image DrawNonDigit(size_t family, uint64_t seed, uint64_t index) {
-  StrokeRandom random(PartSeed(PartSeed(seed, kFirstPart + family), index));
+  StrokeRandom random(SplitMix::PartSeed(SplitMix::PartSeed(seed, kFirstPart + family), index));
   return kFamilies[family].draw(random);
 }
 

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "server/image/mnist_field.h"
+#include "trainer/data/splitmix.h"
 #include "trainer/data/strokes/canvas.h"
 #include "trainer/data/strokes/pen.h"
 #include "trainer/data/strokes/random.h"
@@ -32,14 +33,14 @@ DataSet DrawStrokes(size_t count, uint64_t seed) {
   data.pixels.resize(count * kImagePixels);
   // Each digit and each ten have random numbers of their own, so that a digit depends on the seed
   // and its index alone. Two streams of seeds keep them apart.
-  const uint64_t digit_seed = PartSeed(seed, 0);
-  const uint64_t classes_seed = PartSeed(seed, 1);
+  const uint64_t digit_seed = SplitMix::PartSeed(seed, 0);
+  const uint64_t classes_seed = SplitMix::PartSeed(seed, 1);
   Canvas canvas;
   std::array<uint8_t, kClasses> classes = {};
   for (size_t i = 0; i < count; ++i) {
-    if (i % kClasses == 0) classes = DrawClasses(StrokeRandom(PartSeed(classes_seed, i)));
+    if (i % kClasses == 0) classes = DrawClasses(StrokeRandom(SplitMix::PartSeed(classes_seed, i)));
     data.labels[i] = classes[i % kClasses];
-    StrokeRandom random(PartSeed(digit_seed, i));
+    StrokeRandom random(SplitMix::PartSeed(digit_seed, i));
     const Image image =
         MnistField(canvas.Draw(Write(PickStyle(StylesOf(data.labels[i]), random), random)));
     std::copy(image.begin(), image.end(),

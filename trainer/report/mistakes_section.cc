@@ -9,42 +9,42 @@ namespace {
 
 // "read 4  99.99 %"
 Html Line(std::string_view verb, std::string_view class_name, float confidence) {
-  return Element("span", {{"class", "answer"}},
+  return Element("span", {{"class", "reading"}},
                  Element("span", Html::Text(verb) + Html::Text(" ") + Element("b", class_name)) +
                      Html::Text(" ") +
                      Element("span", {{"class", "quiet"}},
                              Html::Text(Percent(static_cast<double>(confidence)))));
 }
 
-absl::StatusOr<Html> Mistake(size_t image, const Answer& answer, const DataSet& data,
+absl::StatusOr<Html> Mistake(size_t image, const Reading& reading, const DataSet& data,
                              std::span<const std::string> class_names) {
-  const std::string& truth = class_names[answer.truth];
-  const std::string& label = class_names[answer.label];
+  const std::string& truth = class_names[reading.truth];
+  const std::string& label = class_names[reading.label];
   const std::string source =
       data.sources.empty() ? fmt::format("image {}", image) : data.sources[image];
   const absl::StatusOr<Html> picture = ImagePicture(
       data.image(image), fmt::format("{}: {} that was read as {}", source, truth, label));
   if (!picture.ok()) return picture.status();
   return Element("figure",
-                 *picture + Element("figcaption", Line("read", label, answer.confidence) +
-                                                      Line("is", truth, answer.truth_confidence) +
+                 *picture + Element("figcaption", Line("read", label, reading.confidence) +
+                                                      Line("is", truth, reading.truth_confidence) +
                                                       Element("span", {{"class", "quiet source"}},
                                                               Html::Text(source))));
 }
 
 }  // namespace
 
-absl::StatusOr<Html> MistakesSection(const std::vector<Answer>& answers, const DataSet& data,
+absl::StatusOr<Html> MistakesSection(const std::vector<Reading>& readings, const DataSet& data,
                                      std::span<const std::string> class_names) {
   constexpr std::string_view kTitle = "The worst mistakes";
-  const size_t all = WorstMistakes(answers, answers.size()).size();
+  const size_t all = WorstMistakes(readings, readings.size()).size();
   if (all == 0) {
     return Section("mistakes", kTitle, Element("p", "None: every image was read rightly."));
   }
   Html pictures;
-  const std::vector<size_t> worst = WorstMistakes(answers, kMostMistakes);
+  const std::vector<size_t> worst = WorstMistakes(readings, kMostMistakes);
   for (const size_t image : worst) {
-    const absl::StatusOr<Html> mistake = Mistake(image, answers[image], data, class_names);
+    const absl::StatusOr<Html> mistake = Mistake(image, readings[image], data, class_names);
     if (!mistake.ok()) return mistake.status();
     pictures += *mistake;
   }

@@ -5,21 +5,23 @@
 #include <utility>
 #include <vector>
 
-#include "trainer/calibration/answers.h"
 #include "trainer/calibration/reliability.h"
-#include "trainer/report/answers.h"
 #include "trainer/report/html.h"
 #include "trainer/report/numbers.h"
 #include "trainer/report/parameters.h"
+#include "trainer/report/readings.h"
 #include "trainer/report/sections.h"
 #include "trainer/report/style.h"
+#include "trainer/training/answers.h"
 #include "trainer/training/evaluation.h"
 
 namespace digits {
 namespace {
 
 // Everything that the page needs is in it: browsers are to refuse all else.
-constexpr const char* kPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+constexpr const char* kPolicy =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action "
+    "'none'";
 
 Html Meta(std::vector<Attribute> attributes) { return Element("meta", attributes, Html()); }
 
@@ -48,7 +50,7 @@ Html Header(const ReportSubject& subject, const Evaluation& evaluation,
                             "others, the figures do not tell."
                           : "");
   Html facts = Fact("accuracy", "accuracy", Percent(confusion.accuracy())) +
-               Fact("wrong answers", "wrong", Count(confusion.total() - confusion.correct())) +
+               Fact("wrong readings", "wrong", Count(confusion.total() - confusion.correct())) +
                Fact("loss (cross-entropy)", "loss", fmt::format("{:.4f}", evaluation.loss)) +
                Fact("calibration error", "calibration-error",
                     Percent(ExpectedCalibrationError(reliability)));
@@ -79,16 +81,18 @@ Html Contents(const ReportSubject& subject) {
 
 absl::StatusOr<std::string> HtmlReport(const ReportSubject& subject) {
   const Network& network = subject.weights.network;
-  const Evaluation evaluation = Evaluate(subject.classifier, subject.data);
   const std::vector<float> probabilities =
       AnswersTo(subject.classifier, subject.data).probabilities;
-  const std::vector<Answer> answers = AnswersOf(probabilities, subject.data.labels);
+  const Evaluation evaluation =
+      Evaluate(probabilities, subject.data.labels, network.class_names.size());
+  const std::vector<Reading> readings = ReadingsOf(probabilities, subject.data.labels);
   const Reliability reliability = MeasureReliability(probabilities, subject.data.labels);
   const std::string sha256 = Sha256(subject.data);
   const auto fitted_to = network.provenance.find("data_sha256");
   const ScoredOn scored_on = {subject.data, subject.split, sha256,
                               fitted_to != network.provenance.end() && fitted_to->second == sha256};
-  const absl::StatusOr<Html> mistakes = MistakesSection(answers, subject.data, network.class_names);
+  const absl::StatusOr<Html> mistakes =
+      MistakesSection(readings, subject.data, network.class_names);
   if (!mistakes.ok()) return mistakes.status();
   const absl::StatusOr<Html> weights = WeightsSection(network);
   if (!weights.ok()) return weights.status();

@@ -25,7 +25,7 @@ Html Row(std::span<const PerturbationScore> scores, size_t columns) {
       RowHeading(PerturbationName(kind)) + Element("td", {{"class", "quiet"}}, Html::Text(unit));
   for (size_t i = scores.size(); i < columns; ++i) cells += NumberCell("");
   double sum = 0;
-  for (const auto& [perturbation, error] : scores) {
+  for (const auto& [perturbation, error, calibration_error] : scores) {
     sum += error;
     const std::string severity =
         scores.size() > 1 ? fmt::format("at {}: ", perturbation.severity) : "";

@@ -14,8 +14,8 @@
 #include "trainer/data/confusion.h"
 #include "trainer/data/data_set.h"
 #include "trainer/data/read.h"
-#include "trainer/report/answers.h"
 #include "trainer/report/html.h"
+#include "trainer/report/readings.h"
 #include "trainer/robustness/robustness.h"
 #include "trainer/training/history.h"
 
@@ -39,8 +39,8 @@ Html LearningSection(std::span<const EpochRecord> history);
 // Precision and recall, and which classes are taken for which.
 Html ClassesSection(const ConfusionMatrix& confusion, std::span<const std::string> class_names);
 
-// The wrong answers that were the most confident.
-absl::StatusOr<Html> MistakesSection(const std::vector<Answer>& answers, const DataSet& data,
+// The wrong readings that were the most confident.
+absl::StatusOr<Html> MistakesSection(const std::vector<Reading>& readings, const DataSet& data,
                                      std::span<const std::string> class_names);
 
 Html CalibrationSection(const Reliability& reliability);

@@ -98,8 +98,8 @@ svg .ideal { stroke: var(--ink); stroke-dasharray: 4 4; opacity: .7; }
   display: block; width: 100%; height: auto; border-radius: .3rem; image-rendering: pixelated;
 }
 .pictures figcaption { font-size: .8rem; line-height: 1.4; margin-top: .35rem; overflow-wrap: anywhere; }
-.answer { display: flex; flex-wrap: wrap; justify-content: space-between; column-gap: .4em; }
-.answer .quiet { margin-left: auto; }
+.reading { display: flex; flex-wrap: wrap; justify-content: space-between; column-gap: .4em; }
+.reading .quiet { margin-left: auto; }
 .pictures .source { display: block; }
 .weights figcaption { color: var(--quiet); text-align: center; }
 .scale { display: flex; align-items: center; gap: .7rem; font-size: .85rem; color: var(--quiet); }

@@ -10,8 +10,8 @@
 namespace digits {
 namespace {
 
-// Weights further from 0 than this many of a hundred are drawn alike, so that a few great ones do
-// not pale the rest.
+// Weights further from 0 than this share of them are drawn alike, so that a few great ones do not
+// pale the rest.
 constexpr double kWithinScale = 0.995;
 
 float ScaleOf(std::span<const float> weights) {

@@ -4,15 +4,26 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "trainer/calibration/reliability.h"
+#include "trainer/training/answers.h"
 #include "trainer/training/evaluation.h"
 
 namespace digits {
 namespace {
 
-double ErrorOn(const Classifier& classifier, const DataSet& data) {
-  return 1 - Evaluate(classifier, data).confusion.accuracy();
+struct Errors {
+  double error;
+  double calibration_error;
+};
+
+Errors ErrorsOn(const Classifier& classifier, const DataSet& data) {
+  const std::vector<float> probabilities = AnswersTo(classifier, data).probabilities;
+  const auto classes = static_cast<size_t>(classifier.classes());
+  return {1 - Evaluate(probabilities, data.labels, classes).confusion.accuracy(),
+          ExpectedCalibrationError(MeasureReliability(probabilities, data.labels))};
 }
 
 }  // namespace
@@ -20,6 +31,12 @@ double ErrorOn(const Classifier& classifier, const DataSet& data) {
 double Robustness::mean_error() const {
   double sum = 0;
   for (const PerturbationScore& score : scores) sum += score.error;
+  return scores.empty() ? 0 : sum / static_cast<double>(scores.size());
+}
+
+double Robustness::mean_calibration_error() const {
+  double sum = 0;
+  for (const PerturbationScore& score : scores) sum += score.calibration_error;
   return scores.empty() ? 0 : sum / static_cast<double>(scores.size());
 }
 
@@ -38,14 +55,17 @@ absl::StatusOr<Robustness> EvaluateRobustness(const Classifier& classifier, cons
   shown.labels.assign(data.labels.begin(), data.labels.begin() + static_cast<ptrdiff_t>(images));
   Robustness result;
   result.images = images;
-  result.clean_error = ErrorOn(classifier, shown);
+  const Errors clean = ErrorsOn(classifier, shown);
+  result.clean_error = clean.error;
+  result.clean_calibration_error = clean.calibration_error;
   for (const Perturbation& perturbation : RobustnessSuite()) {
     auto out = shown.pixels.begin();
     for (size_t i = 0; i < images; ++i) {
       const Image image = Perturbed(perturbation, data.image(i), i);
       out = std::copy(image.begin(), image.end(), out);
     }
-    result.scores.push_back({perturbation, ErrorOn(classifier, shown)});
+    const auto [error, calibration_error] = ErrorsOn(classifier, shown);
+    result.scores.push_back({perturbation, error, calibration_error});
   }
   return result;
 }

@@ -15,16 +15,19 @@ namespace digits {
 
 struct PerturbationScore {
   Perturbation perturbation;
-  double error = 0;  // 0 to 1: the part of the images that is read wrongly
+  double error = 0;              // 0 to 1: the part of the images that is read wrongly
+  double calibration_error = 0;  // ExpectedCalibrationError()
 };
 
 struct Robustness {
   size_t images = 0;
   double clean_error = 0;                 // of the images as they are
+  double clean_calibration_error = 0;     // of these, too
   std::vector<PerturbationScore> scores;  // as RobustnessSuite()
 
   // Of the scores, each perturbation counting the same; without the images as they are.
   double mean_error() const;
+  double mean_calibration_error() const;
 };
 
 // Scores the first `images` images of `data`, or all where there are fewer, once for each

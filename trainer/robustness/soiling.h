@@ -3,7 +3,7 @@
 #define DIGITS_TRAINER_ROBUSTNESS_SOILING_H_
 
 #include "server/image/image.h"
-#include "trainer/splitmix.h"
+#include "trainer/data/splitmix.h"
 
 namespace digits {
 

@@ -6,10 +6,10 @@
 #include <cstddef>
 
 #include "server/image/mnist_field.h"
+#include "trainer/data/splitmix.h"
 #include "trainer/robustness/geometry.h"
 #include "trainer/robustness/soiling.h"
 #include "trainer/robustness/stroke_width.h"
-#include "trainer/splitmix.h"
 
 namespace digits {
 namespace {

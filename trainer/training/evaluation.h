@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "server/engine/classifier.h"
@@ -22,7 +23,12 @@ struct Evaluation {
   std::vector<uint8_t> predictions;  // n: the first class of the greatest probability
 };
 
-// `data` is not empty, and its labels are classes of the classifier.
+// probabilities: n x classes, row-major, of n images, at least one; labels: n, below `classes`.
+Evaluation Evaluate(std::span<const float> probabilities, std::span<const uint8_t> labels,
+                    size_t classes);
+
+// The same of what the classifier answers. `data` is not empty, and its labels are classes of the
+// classifier.
 Evaluation Evaluate(const Classifier& classifier, const DataSet& data);
 
 }  // namespace digits

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-#include "trainer/splitmix.h"
+#include "trainer/data/splitmix.h"
 #include "trainer/training/parallel.h"
 #include "trainer/training/random.h"
 #include "trainer/training/update_kernels.h"

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "server/engine/onednn_classifier.h"
-#include "trainer/calibration/answers.h"
 #include "trainer/data/strokes.h"
+#include "trainer/training/answers.h"
 #include "trainer/training/fit.h"
 
 namespace digits {

@@ -82,7 +82,9 @@ TEST(ReportTest, AsksNoHostForAnythingAndNeedsNoScript) {
   ASSERT_TRUE(tags);
   EXPECT_THAT(report, AllOf(Not(HasSubstr("http:")), Not(HasSubstr("https:")),
                             Not(HasSubstr("url(")), Not(HasSubstr("@import"))));
-  EXPECT_THAT(report, HasSubstr("default-src &#39;none&#39;"));
+  EXPECT_THAT(report,
+              AllOf(HasSubstr("default-src &#39;none&#39;;"), HasSubstr("base-uri &#39;none&#39;;"),
+                    HasSubstr("form-action &#39;none&#39;")));
   for (const Tag& tag : *tags) {
     EXPECT_NE(tag.name, "script");
     for (const auto& [name, value] : tag.attributes) {

@@ -44,16 +44,20 @@ TEST(EvaluateRobustness, CountsTheErrorsOfEachPerturbation) {
   EXPECT_EQ(robustness->images, 4u);
   EXPECT_DOUBLE_EQ(robustness->clean_error, 0.25);
   ASSERT_EQ(robustness->scores.size(), RobustnessSuite().size());
+  // It is always wholly sure, so that what it is wrong about is all that its confidence is off by.
+  EXPECT_NEAR(robustness->clean_calibration_error, 0.25, 1e-12);
   double sum = 0;
   for (size_t i = 0; i < robustness->scores.size(); ++i) {
-    const auto& [perturbation, error] = robustness->scores[i];
+    const auto& [perturbation, error, calibration_error] = robustness->scores[i];
     EXPECT_EQ(perturbation.kind, RobustnessSuite()[i].kind);
     EXPECT_EQ(perturbation.severity, RobustnessSuite()[i].severity);
     // Only turned to light paper are these images light.
     EXPECT_DOUBLE_EQ(error, perturbation.kind == PerturbationKind::kInverted ? 0.75 : 0.25);
+    EXPECT_NEAR(calibration_error, error, 1e-12);
     sum += error;
   }
   EXPECT_DOUBLE_EQ(robustness->mean_error(), sum / 34);
+  EXPECT_NEAR(robustness->mean_calibration_error(), sum / 34, 1e-12);
 }
 
 TEST(EvaluateRobustness, ScoresTheFirstImagesAlone) {

@@ -7,18 +7,6 @@
 
 namespace digits {
 
-// A seed for part `index` of what `seed` makes: splitmix64 (Steele, Lea and Flood, "Fast splittable
-// pseudorandom number generators", 2014), which leaves no likeness between neighbours.
-inline uint64_t PartSeed(uint64_t seed, uint64_t index) {
-  const auto mixed = [](uint64_t z) {
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  };
-  constexpr uint64_t kGolden = 0x9e3779b97f4a7c15;
-  return mixed(mixed(seed + kGolden) + (index + 1) * kGolden);
-}
-
 // The engine is specified by the standard, its distributions are not: these are ours. A seed gives
 // the same numbers on every machine.
 class StrokeRandom {

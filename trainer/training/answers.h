@@ -1,6 +1,6 @@
 // What a classifier says of a whole data set.
-#ifndef DIGITS_TRAINER_CALIBRATION_ANSWERS_H_
-#define DIGITS_TRAINER_CALIBRATION_ANSWERS_H_
+#ifndef DIGITS_TRAINER_TRAINING_ANSWERS_H_
+#define DIGITS_TRAINER_TRAINING_ANSWERS_H_
 
 #include <vector>
 
@@ -18,4 +18,4 @@ Answers AnswersTo(const Classifier& classifier, const DataSet& data);
 
 }  // namespace digits
 
-#endif  // DIGITS_TRAINER_CALIBRATION_ANSWERS_H_
+#endif  // DIGITS_TRAINER_TRAINING_ANSWERS_H_

@@ -1,4 +1,4 @@
-#include "trainer/calibration/answers.h"
+#include "trainer/training/answers.h"
 
 #include <cstddef>
 

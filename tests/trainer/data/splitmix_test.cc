@@ -1,4 +1,4 @@
-#include "trainer/splitmix.h"
+#include "trainer/data/splitmix.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

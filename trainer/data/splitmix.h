@@ -1,6 +1,6 @@
 // Random numbers that are drawn for one image without those of the images before it.
-#ifndef DIGITS_TRAINER_SPLITMIX_H_
-#define DIGITS_TRAINER_SPLITMIX_H_
+#ifndef DIGITS_TRAINER_DATA_SPLITMIX_H_
+#define DIGITS_TRAINER_DATA_SPLITMIX_H_
 
 #include <cstdint>
 
@@ -52,4 +52,4 @@ class SplitMix {
 
 }  // namespace digits
 
-#endif  // DIGITS_TRAINER_SPLITMIX_H_
+#endif  // DIGITS_TRAINER_DATA_SPLITMIX_H_

@@ -1,0 +1,102 @@
+// What is left of a fit that ends too early.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/e2e/process.h"
+#include "tests/trainer/digits_folder.h"
+#include "trainer/training/checkpoint.h"
+
+namespace digits {
+namespace {
+
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""ms;
+using testing::AllOf;
+using testing::ContainsRegex;
+using testing::HasSubstr;
+
+using FitCheckpointsTest = DigitsFolderTest;
+
+TEST_F(FitCheckpointsTest, AResumedFitIsTheSameAsAWholeOne) {
+  const std::vector<std::string> flags = {"--epochs", "400", "--optimizer", "adamw"};
+  ASSERT_EQ(Fit("whole.safetensors", flags).exit_code, 0);
+  std::vector<std::string> command = {DIGITS_TRAINER, "fit",          "--data",
+                                      kData,          "--output",     "a.safetensors",
+                                      "--checkpoint", "a.checkpoint", "--resume"};
+  command.insert(command.end(), flags.begin(), flags.end());
+  Process first(command, folder_);
+  while (first.Running() && first.Stderr().find("Epoch 20/") == std::string::npos) {
+    std::this_thread::sleep_for(5ms);
+  }
+  first.Signal(SIGINT);
+  ASSERT_EQ(first.Wait(20s), 0) << first.Stderr();
+  for (const char* const name : {"a.checkpoint.0123abcd.tmp", "a.checkpoint.original.tmp"}) {
+    std::ofstream(folder_ / name) << "half";
+  }
+  const Finished rest = RunProgram(command, folder_);
+  ASSERT_EQ(rest.exit_code, 0) << rest.err;
+  EXPECT_THAT(rest.err, ContainsRegex("resumed after epoch [0-9]+/400\n"));
+  EXPECT_EQ(ReadAll(folder_ / "whole.safetensors"), ReadAll(folder_ / "a.safetensors"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "a.checkpoint.0123abcd.tmp")) << "a leftover";
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "a.checkpoint.original.tmp")) << "somebody's";
+
+  const Finished other =
+      Fit("a.safetensors", {"--epochs", "3", "--checkpoint", "a.checkpoint", "--resume"});
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.err, AllOf(HasSubstr("a.checkpoint: it is a checkpoint of another fit"),
+                               HasSubstr("epochs is 400 there and 3 here")));
+}
+
+TEST_F(FitCheckpointsTest, ACheckpointIsOfOneDistortion) {
+  ASSERT_EQ(Fit("a.safetensors", {"--checkpoint", "a.checkpoint", "--rotation", "10"}).exit_code,
+            0);
+  const Finished other =
+      Fit("a.safetensors", {"--checkpoint", "a.checkpoint", "--resume", "--rotation", "15"});
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.err, HasSubstr("rotation is 10 there and 15 here"));
+  EXPECT_EQ(Fit("a.safetensors", {"--checkpoint", "a.checkpoint", "--resume"}).exit_code, 1);
+}
+
+// A limit on the size of files stands for a disk that is full.
+TEST_F(FitCheckpointsTest, AFullDiskLosesNothing) {
+  ASSERT_EQ(Fit("a.safetensors", {"--checkpoint", "a.checkpoint", "--epochs", "1"}).exit_code, 0);
+  const std::string checkpoint = ReadAll(folder_ / "a.checkpoint");
+  const std::string weights = ReadAll(folder_ / "a.safetensors");
+  const std::string command = std::string(DIGITS_TRAINER) + " fit --data " + kData +
+                              " --output a.safetensors --epochs 1 --seed 2 ";
+  const Finished full = RunProgram(
+      {"/bin/bash", "-c", "ulimit -f 20; " + command + "--checkpoint c.checkpoint"}, folder_);
+  EXPECT_EQ(full.exit_code, 1);
+  EXPECT_THAT(full.err, AllOf(HasSubstr("no checkpoint of this epoch, the one before stays: "),
+                              HasSubstr("cannot write c.checkpoint"),
+                              HasSubstr("digits-trainer: cannot write a.safetensors")));
+  EXPECT_EQ(ReadAll(folder_ / "a.safetensors"), weights);
+  EXPECT_EQ(ReadAll(folder_ / "a.checkpoint"), checkpoint);
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    EXPECT_NE(entry.path().extension(), ".tmp") << entry.path();
+  }
+}
+
+// One step an epoch: the first one's weights are numbers still, but what they answer is none.
+TEST_F(FitCheckpointsTest, ADivergedFitLeavesTheLastGoodCheckpoint) {
+  const Finished fit = Fit("a.safetensors", {"--learning-rate", "1e18", "--batch", "300",
+                                             "--epochs", "5", "--checkpoint", "c"});
+  EXPECT_EQ(fit.exit_code, 1);
+  EXPECT_THAT(fit.err,
+              ContainsRegex("training has diverged: the loss of step 2 \\(batch 1 of epoch "
+                            "2\\) is .*try a lower learning rate"));
+  const auto checkpoint = ReadCheckpoint(folder_ / "c");
+  ASSERT_TRUE(checkpoint.ok()) << checkpoint.status();
+  EXPECT_EQ(checkpoint->history.size(), 1u);
+}
+
+}  // namespace
+}  // namespace digits
