@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/temporary_folder.h"
 #include "tests/trainer/data/test_files.h"
 
 namespace digits {

@@ -12,6 +12,7 @@
 
 #include "server/image/image.h"
 #include "tests/client/fake_server.h"
+#include "tests/temporary_folder.h"
 #include "tests/trainer/data/test_files.h"
 
 namespace digits {

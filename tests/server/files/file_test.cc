@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/temporary_folder.h"
+
 namespace digits {
 namespace {
 
@@ -21,23 +23,13 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-// A directory of its own for each test.
 class FileTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    const auto* const test = ::testing::UnitTest::GetInstance()->current_test_info();
-    directory_ = std::filesystem::path(::testing::TempDir()) /
-                 (std::string("digits_file_test_") + test->name());
-    std::filesystem::remove_all(directory_);
-    std::filesystem::create_directories(directory_);
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-
-  std::string Path(const std::string& name) const { return directory_ / name; }
+  std::string Path(const std::string& name) const { return folder_.File(name); }
 
   std::vector<std::string> Names() const {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
       names.push_back(entry.path().filename());
     }
     return names;
@@ -48,7 +40,7 @@ class FileTest : public ::testing::Test {
     return {std::istreambuf_iterator<char>(stream), {}};
   }
 
-  std::filesystem::path directory_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(FileTest, WritesAndReadsEveryByte) {
@@ -158,7 +150,7 @@ TEST_F(FileTest, RefusesAFileAboveTheLimit) {
 
 TEST_F(FileTest, RefusesADirectoryAndDoesNotWaitForAPipe) {
   ASSERT_EQ(mkfifo(Path("pipe").c_str(), 0600), 0);
-  for (const std::string& path : {directory_.string(), Path("pipe")}) {
+  for (const std::string& path : {folder_.path(), Path("pipe")}) {
     const absl::Status status = ReadFile(path, 10).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     EXPECT_EQ(std::string(status.message()), path + " is not a regular file");

@@ -15,6 +15,7 @@
 #include "server/model/quantization.h"
 #include "server/model/safetensors.h"
 #include "tests/server/model/weights_draft.h"
+#include "tests/temporary_folder.h"
 
 namespace digits {
 namespace {
@@ -82,10 +83,10 @@ void ExpectSame(const Network& a, const Network& b) {
 }
 
 TEST(WeightsFileTest, GivesBackTheNetworkThatWasWritten) {
-  const std::string path = std::filesystem::path(::testing::TempDir()) / "weights_file_test";
+  const TemporaryFolder folder;
+  const std::string path = folder.File("weights");
   ASSERT_TRUE(WriteWeights(SmallNetwork(), path).ok());
   const Weights weights = ReadWeights(path).value();
-  std::filesystem::remove(path);
   ExpectSame(weights.network, SmallNetwork());
   EXPECT_EQ(weights.storage, StorageType::kF32);
 }
@@ -221,7 +222,8 @@ TEST(WeightsFileTest, ReadsTypesThatAreMixedAsF32) {
 }
 
 TEST(WeightsFileTest, DoesNotWriteWhatATypeCannotHold) {
-  const std::string path = std::filesystem::path(::testing::TempDir()) / "weights_f16_test";
+  const TemporaryFolder folder;
+  const std::string path = folder.File("weights");
   Network network = ExactNetwork();
   network.layers[1].weights[2] = 65520;
   EXPECT_EQ(std::string(WriteWeights(network, path, StorageType::kF16).message()),
@@ -235,11 +237,11 @@ TEST(WeightsFileTest, DoesNotWriteWhatATypeCannotHold) {
 }
 
 TEST(WeightsFileTest, KeepsTheSha256OfTheFilesBytes) {
-  const std::string path = std::filesystem::path(::testing::TempDir()) / "weights_sha256_test";
+  const TemporaryFolder folder;
+  const std::string path = folder.File("weights");
   const std::string bytes = SmallDraft().Bytes();
   std::ofstream(path, std::ios::binary) << bytes;
   const Weights weights = ReadWeights(path).value();
-  std::filesystem::remove(path);
   // By Python's hashlib, of the same bytes laid out there.
   EXPECT_EQ(weights.sha256, "1b24e80f7eb78c0a882421d1e1e4dbd75d27b4cab0d0d1613587d4b87f1bb2fd");
 }
@@ -299,7 +301,8 @@ TEST(WeightsFileTest, NamesTheFileThatIsNoSafetensors) {
 }
 
 TEST(WeightsFileTest, DoesNotWriteANetworkThatHasDivergedToNan) {
-  const std::string path = std::filesystem::path(::testing::TempDir()) / "weights_nan_test";
+  const TemporaryFolder folder;
+  const std::string path = folder.File("weights");
   Network network = SmallNetwork();
   network.layers[1].bias[1] = std::numeric_limits<float>::quiet_NaN();
   const absl::Status status = WriteWeights(network, path);
@@ -309,7 +312,8 @@ TEST(WeightsFileTest, DoesNotWriteANetworkThatHasDivergedToNan) {
 }
 
 TEST(WeightsFileTest, DoesNotWriteWhatWouldNotBeRead) {
-  const std::string path = std::filesystem::path(::testing::TempDir()) / "weights_large_test";
+  const TemporaryFolder folder;
+  const std::string path = folder.File("weights");
   Network network;
   int inputs = 784;
   for (const int outputs : {8192, 8192, 10}) {
@@ -331,7 +335,8 @@ TEST(WeightsFileTest, DoesNotWriteWhatWouldNotBeRead) {
 }
 
 TEST(WeightsFileTest, DoesNotWriteAHeaderThatWouldNotBeRead) {
-  const std::string path = std::filesystem::path(::testing::TempDir()) / "weights_header_test";
+  const TemporaryFolder folder;
+  const std::string path = folder.File("weights");
   Network network = SmallNetwork();
   network.provenance["note"] = std::string(kMaxSafetensorsHeaderBytes, 'x');
   const absl::Status status = WriteWeights(network, path);

@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "server/files/file.h"
+#include "tests/temporary_folder.h"
 #include "tests/trainer/data/test_files.h"
 
 namespace digits {

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "tests/temporary_folder.h"
 #include "tests/trainer/data/test_files.h"
 #include "trainer/data/gzip.h"
 

@@ -6,9 +6,6 @@
 #include <zip.h>
 #include <zlib.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
 
 namespace digits {
@@ -49,25 +46,6 @@ std::string Deflate(std::string_view bytes, int window_bits) {
 }
 
 }  // namespace
-
-TemporaryFolder::TemporaryFolder()
-    : path_(std::filesystem::temp_directory_path() / "digits-test-XXXXXX") {
-  Require(mkdtemp(path_.data()) != nullptr);
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::string TemporaryFolder::Write(const std::string& name, std::string_view bytes) const {
-  const std::filesystem::path file = std::filesystem::path(path_) / name;
-  std::filesystem::create_directories(file.parent_path());
-  std::ofstream out(file, std::ios::binary);
-  out << bytes << std::flush;
-  Require(out.good());
-  return file;
-}
 
 std::string MessageOf(const absl::Status& status) {
   return {status.message().data(), status.message().size()};

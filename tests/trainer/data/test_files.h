@@ -13,22 +13,6 @@
 
 namespace digits {
 
-// A folder of its own for a test, which goes with all that is in it.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder();
-
-  const std::string& path() const { return path_; }
-  // Writes a file, and the folders above it within this one. Returns its path.
-  std::string Write(const std::string& name, std::string_view bytes) const;
-
- private:
-  std::string path_;
-};
-
 std::string MessageOf(const absl::Status& status);
 
 // `count` bytes that differ from one another, the same each time.
