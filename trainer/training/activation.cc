@@ -3,9 +3,9 @@
 #include <cmath>
 
 #include "trainer/training/buffer.h"
+#include "trainer/training/elementwise_kernels.h"
 #include "trainer/training/kernels.h"
 #include "trainer/training/parallel.h"
-#include "trainer/training/update_kernels.h"
 
 namespace digits {
 

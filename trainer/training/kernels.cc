@@ -214,15 +214,6 @@ struct Kernels {
       *Load(parameters + i) -= learning_rate * *Load(gradients + i);
     }
   }
-
-  static DIGITS_INLINE void DescendWithMomentum(float* parameters, const float* gradients,
-                                                float* velocity, size_t size, float learning_rate,
-                                                float momentum) {
-    for (size_t i = 0; i < size; i += kSize) {
-      *Load(velocity + i) = momentum * *Load(velocity + i) + *Load(gradients + i);
-      *Load(parameters + i) -= learning_rate * *Load(velocity + i);
-    }
-  }
 };
 
 Cpu& ChosenCpuSetting() {
@@ -276,10 +267,5 @@ DIGITS_KERNEL(ReluGradient, (const float* values, float* gradients, size_t size)
 DIGITS_KERNEL(Descend,
               (float* parameters, const float* gradients, size_t size, float learning_rate),
               (parameters, gradients, size, learning_rate))
-
-DIGITS_KERNEL(DescendWithMomentum,
-              (float* parameters, const float* gradients, float* velocity, size_t size,
-               float learning_rate, float momentum),
-              (parameters, gradients, velocity, size, learning_rate, momentum))
 
 }  // namespace digits

@@ -50,10 +50,6 @@ void ReluGradient(const float* values, float* gradients, size_t size);
 // parameters -= learning_rate x gradients
 void Descend(float* parameters, const float* gradients, size_t size, float learning_rate);
 
-// velocity = momentum x velocity + gradients; parameters -= learning_rate x velocity
-void DescendWithMomentum(float* parameters, const float* gradients, float* velocity, size_t size,
-                         float learning_rate, float momentum);
-
 }  // namespace digits
 
 #endif  // DIGITS_TRAINER_TRAINING_KERNELS_H_

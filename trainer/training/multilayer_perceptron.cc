@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "trainer/data/splitmix.h"
+#include "trainer/training/elementwise_kernels.h"
 #include "trainer/training/parallel.h"
 #include "trainer/training/random.h"
-#include "trainer/training/update_kernels.h"
 
 namespace digits {
 namespace {

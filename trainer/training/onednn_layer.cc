@@ -8,9 +8,9 @@
 
 #include "absl/status/status.h"
 #include "trainer/training/activation.h"
+#include "trainer/training/elementwise_kernels.h"
 #include "trainer/training/layer.h"
 #include "trainer/training/parallel.h"
-#include "trainer/training/update_kernels.h"
 
 namespace digits {
 namespace {

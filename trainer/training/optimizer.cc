@@ -2,9 +2,9 @@
 
 #include <cmath>
 
+#include "trainer/training/elementwise_kernels.h"
 #include "trainer/training/kernels.h"
 #include "trainer/training/parallel.h"
-#include "trainer/training/update_kernels.h"
 
 namespace digits {
 namespace {
@@ -25,7 +25,6 @@ class Sgd : public Optimizer {
  private:
   void Update(double learning_rate) override {
     const auto rate = static_cast<float>(learning_rate);
-    const auto momentum = static_cast<float>(options_.momentum);
     for (size_t g = 0; g < groups_.size(); ++g) {
       float* const values = groups_[g].values.data();
       const float* const gradients = groups_[g].gradients.data();
@@ -35,18 +34,13 @@ class Sgd : public Optimizer {
           Descend(values + begin, gradients + begin, size, rate);
           return;
         }
-        float* const velocity = memories_[0][g].data();
-        if (!options_.nesterov && options_.weight_decay == 0) {
-          DescendWithMomentum(values + begin, gradients + begin, velocity + begin, size, rate,
-                              momentum);
-          return;
-        }
         SgdUpdate update;
         update.learning_rate = rate;
-        update.momentum = momentum;
+        update.momentum = static_cast<float>(options_.momentum);
         update.weight_decay = decays ? static_cast<float>(options_.weight_decay) : 0;
         update.nesterov = options_.nesterov;
-        UpdateBySgd(values + begin, gradients + begin, velocity + begin, size, update);
+        UpdateBySgd(values + begin, gradients + begin, memories_[0][g].data() + begin, size,
+                    update);
       });
     }
   }

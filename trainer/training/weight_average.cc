@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "trainer/training/elementwise_kernels.h"
 #include "trainer/training/parallel.h"
-#include "trainer/training/update_kernels.h"
 
 namespace digits {
 

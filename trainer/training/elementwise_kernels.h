@@ -2,8 +2,8 @@
 //
 // Element by element: the result does not depend on where a range is cut. `size` is a multiple of
 // kLanes, and no two arrays overlap.
-#ifndef DIGITS_TRAINER_TRAINING_UPDATE_KERNELS_H_
-#define DIGITS_TRAINER_TRAINING_UPDATE_KERNELS_H_
+#ifndef DIGITS_TRAINER_TRAINING_ELEMENTWISE_KERNELS_H_
+#define DIGITS_TRAINER_TRAINING_ELEMENTWISE_KERNELS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -56,4 +56,4 @@ void DropOut(float* values, size_t size, uint64_t key, uint32_t threshold, float
 
 }  // namespace digits
 
-#endif  // DIGITS_TRAINER_TRAINING_UPDATE_KERNELS_H_
+#endif  // DIGITS_TRAINER_TRAINING_ELEMENTWISE_KERNELS_H_

@@ -1,4 +1,4 @@
-#include "trainer/training/update_kernels.h"
+#include "trainer/training/elementwise_kernels.h"
 
 #include <cmath>
 

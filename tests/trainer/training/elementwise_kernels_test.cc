@@ -1,4 +1,4 @@
-#include "trainer/training/update_kernels.h"
+#include "trainer/training/elementwise_kernels.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,13 +17,13 @@ namespace digits {
 namespace {
 
 // For each kind of processor that this one is.
-class UpdateKernelsTest : public testing::TestWithParam<Cpu> {
+class ElementwiseKernelsTest : public testing::TestWithParam<Cpu> {
  protected:
   void SetUp() override { UseKernelsFor(GetParam()); }
   void TearDown() override { UseKernelsFor(BestCpu()); }
 };
 
-TEST_P(UpdateKernelsTest, PixelsBecomeTheirShareOfTheScale) {
+TEST_P(ElementwiseKernelsTest, PixelsBecomeTheirShareOfTheScale) {
   std::vector<uint8_t> pixels(256);
   std::iota(pixels.begin(), pixels.end(), uint8_t{0});
   FloatBuffer values(256);
@@ -33,7 +33,7 @@ TEST_P(UpdateKernelsTest, PixelsBecomeTheirShareOfTheScale) {
   }
 }
 
-TEST_P(UpdateKernelsTest, TanhIsThatOfFloat64) {
+TEST_P(ElementwiseKernelsTest, TanhIsThatOfFloat64) {
   FloatBuffer values(32'000);
   for (size_t i = 0; i < values.size(); ++i) {
     values[i] = (static_cast<float>(i) - 16'000) * 1e-3f;
@@ -46,7 +46,7 @@ TEST_P(UpdateKernelsTest, TanhIsThatOfFloat64) {
   }
 }
 
-TEST_P(UpdateKernelsTest, TanhOfTheExtremesIsTheirLimit) {
+TEST_P(ElementwiseKernelsTest, TanhOfTheExtremesIsTheirLimit) {
   FloatBuffer values(kLanes);
   values[0] = std::numeric_limits<float>::infinity();
   values[1] = -values[0];
@@ -62,7 +62,7 @@ TEST_P(UpdateKernelsTest, TanhOfTheExtremesIsTheirLimit) {
 
 constexpr uint32_t kQuarter = 1u << 30;
 
-TEST_P(UpdateKernelsTest, DropOutLeavesOutItsShareAndScalesTheRest) {
+TEST_P(ElementwiseKernelsTest, DropOutLeavesOutItsShareAndScalesTheRest) {
   FloatBuffer values(64'000, 3.0f);
   DropOut(values.data(), values.size(), 7, kQuarter, 2);
   EXPECT_THAT(values, testing::Each(testing::AnyOf(0.0f, 6.0f)));
@@ -70,7 +70,7 @@ TEST_P(UpdateKernelsTest, DropOutLeavesOutItsShareAndScalesTheRest) {
   EXPECT_NEAR(static_cast<double>(std::ranges::count(values, 0.0f)), 16'000, 440);
 }
 
-TEST_P(UpdateKernelsTest, DropOutDependsOnTheKeyAndThePlace) {
+TEST_P(ElementwiseKernelsTest, DropOutDependsOnTheKeyAndThePlace) {
   const auto dropped = [](uint64_t key) {
     FloatBuffer values(4'096, 1.0f);
     DropOut(values.data(), values.size(), key, 1u << 31, 1);
@@ -101,7 +101,7 @@ std::string NameOf(const testing::TestParamInfo<Cpu>& info) {
   return std::vector<std::string>{"Plain", "Avx2", "Avx512"}.at(static_cast<size_t>(info.param));
 }
 
-INSTANTIATE_TEST_SUITE_P(Cpus, UpdateKernelsTest, testing::ValuesIn(CpusUpToThis()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Cpus, ElementwiseKernelsTest, testing::ValuesIn(CpusUpToThis()), NameOf);
 
 }  // namespace
 }  // namespace digits
