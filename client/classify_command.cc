@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,7 +48,15 @@ void Write(const Results& results, const Flags& flags, std::ostream& out) {
   WriteTable(results, table, out);
 }
 
-// A line on stderr: who answered, how fast, and how right where the table does not tell.
+// Of the answers' digit scores, which compare only with what the same version has for a threshold.
+std::optional<float> ThresholdFor(const Answers& answers, const v1::Model& model) {
+  if (!model.has_digit_threshold()) return std::nullopt;
+  if (answers.versions != std::set<std::string>{model.version()}) return std::nullopt;
+  return model.digit_threshold();
+}
+
+// A line on stderr: who answered, how fast, how right where the table does not tell, and how many
+// images are none of the classes.
 void PrintSummary(const Results& results, const Flags& flags, const std::string& model,
                   std::chrono::duration<double> time) {
   const auto images = static_cast<double>(results.size());
@@ -56,6 +66,8 @@ void PrintSummary(const Results& results, const Flags& flags, const std::string&
                   Printable(model), Printable(versions), time.count(), images / time.count());
   const std::optional<ConfusionMatrix> confusion = Confusion(results);
   if (confusion && flags.format != "table") summary += "; " + AccuracyText(*confusion);
+  const size_t unlike = CountUnlikeAnyClass(results);
+  if (unlike > 0) summary += fmt::format("; {} unlike any class", unlike);
   summary += '\n';
   if (results.answers.versions.size() > 1) {
     summary += "warning: the model was replaced meanwhile; --model-version names one\n";
@@ -87,6 +99,7 @@ absl::Status Classify(const Flags& flags, const ConnectionOptions& options, std:
         results.examples.pixels, [&progress](size_t done) { progress.Update(done); });
     if (!answers.ok()) return answers.status();
     results.answers = *std::move(answers);
+    results.digit_threshold = ThresholdFor(results.answers, classifier->model());
   }
   const auto time = std::chrono::steady_clock::now() - start;
   PrintSummary(results, flags, classifier->model().name(), time);

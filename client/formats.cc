@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -48,6 +49,8 @@ void WriteJsonLines(const Results& results, std::ostream& out) {
     line["label"] = answers.labels[i];
     line["label_name"] = results.label_name(i);
     line["confidence"] = answers.confidences[i];
+    if (!answers.digit_scores.empty()) line["digit_score"] = answers.digit_scores[i];
+    if (const std::optional<bool> is_digit = results.is_digit(i)) line["is_digit"] = *is_digit;
     if (results.examples.truth[i]) line["truth"] = *results.examples.truth[i];
     if (!answers.probabilities.empty()) {
       const auto row = answers.probabilities.begin() + static_cast<std::ptrdiff_t>(i) * classes;

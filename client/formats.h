@@ -13,7 +13,9 @@ namespace digits {
 void WriteCsv(const Results& results, std::ostream& out);
 
 // JSON Lines: an object an image with index, file (of picture files), label (the class's index),
-// label_name, confidence, truth (a class's index, where known) and probabilities (where asked for).
+// label_name, confidence, digit_score (where the server tells it), is_digit (whether that reaches
+// the model's threshold, where it has one), truth (a class's index, where known) and probabilities
+// (where asked for).
 void WriteJsonLines(const Results& results, std::ostream& out);
 
 // A submission to Kaggle's Digit Recognizer: ImageId,Label with ids from 1.

@@ -42,6 +42,9 @@ void WriteTable(const v1::Model& model, std::ostream& out) {
   line("precision", model.precision());
   line("sha256", model.sha256());
   line("max_batch_images", std::to_string(model.max_batch_images()));
+  if (model.has_digit_threshold()) {
+    line("digit_threshold", fmt::format("{}", model.digit_threshold()));
+  }
   // In order: a protobuf map has none.
   for (const auto& [name, value] :
        std::map<std::string, std::string>(model.provenance().begin(), model.provenance().end())) {

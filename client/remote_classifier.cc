@@ -22,17 +22,19 @@ struct Call {
   std::unique_ptr<grpc::ClientAsyncResponseReader<v1::ClassifyBatchResponse>> reader;
 };
 
-// Whether the response has an answer for each of `count` images.
+// Whether the response has an answer for each of `count` images. Servers from before the digit
+// scores send none.
 absl::Status Check(const v1::ClassifyBatchResponse& response, size_t count, size_t classes,
                    bool probabilities) {
   const auto size = [](const auto& field) { return static_cast<size_t>(field.size()); };
   if (size(response.labels()) != count || size(response.confidences()) != count ||
-      size(response.probabilities()) != (probabilities ? count * classes : 0)) {
+      size(response.probabilities()) != (probabilities ? count * classes : 0) ||
+      (size(response.digit_scores()) != count && !response.digit_scores().empty())) {
     return absl::InternalError(fmt::format(
-        "the server answered {} images of {} classes with {} labels, {} confidences and {} "
-        "probabilities",
+        "the server answered {} images of {} classes with {} labels, {} confidences, {} "
+        "probabilities and {} digit scores",
         count, classes, response.labels_size(), response.confidences_size(),
-        response.probabilities_size()));
+        response.probabilities_size(), response.digit_scores_size()));
   }
   for (const uint32_t label : response.labels()) {
     if (label >= classes) {
@@ -44,6 +46,9 @@ absl::Status Check(const v1::ClassifyBatchResponse& response, size_t count, size
   if (!std::ranges::all_of(response.confidences(), finite) ||
       !std::ranges::all_of(response.probabilities(), finite)) {
     return absl::InternalError("the server answered probabilities that are no numbers");
+  }
+  if (!std::ranges::all_of(response.digit_scores(), finite)) {
+    return absl::InternalError("the server answered digit scores that are no numbers");
   }
   return absl::OkStatus();
 }
@@ -63,6 +68,7 @@ class BatchRun {
         batch_(std::clamp<size_t>(options.batch, 1, std::max(1U, model.max_batch_images()))) {
     answers_.labels.resize(images_);
     answers_.confidences.resize(images_);
+    answers_.digit_scores.resize(images_);
     if (options.probabilities) answers_.probabilities.resize(images_ * classes_);
   }
 
@@ -83,6 +89,7 @@ class BatchRun {
       if (next_ < images_) StartCall();
     }
     if (!outcome.ok()) return outcome;
+    if (!all_have_scores_) answers_.digit_scores.clear();
     return std::move(answers_);
   }
 
@@ -126,6 +133,8 @@ class BatchRun {
     std::ranges::copy(
         response.probabilities(),
         at(answers_.probabilities, options_.probabilities ? call.first * classes_ : 0));
+    std::ranges::copy(response.digit_scores(), at(answers_.digit_scores, call.first));
+    if (response.digit_scores().empty()) all_have_scores_ = false;
     answers_.versions.insert(response.version());
     return absl::OkStatus();
   }
@@ -140,6 +149,7 @@ class BatchRun {
   size_t next_ = 0;  // the first image not yet sent
   v1::ClassifyBatchRequest request_;
   Answers answers_;
+  bool all_have_scores_ = true;
   grpc::CompletionQueue queue_;
   std::vector<std::unique_ptr<Call>> calls_;
 };
@@ -160,6 +170,11 @@ absl::StatusOr<RemoteClassifier> RemoteClassifier::Open(const Connection& connec
   const grpc::Status status =
       v1::DigitClassifier::NewStub(connection.channel())->GetModel(&context, request, &response);
   if (!status.ok()) return connection.ToStatus(status);
+  if (!std::isfinite(response.model().digit_threshold())) {
+    return absl::InternalError(
+        fmt::format("the server at {} gives its model '{}' a digit threshold that is no number",
+                    connection.options().server, response.model().name()));
+  }
   if (response.model().class_names().empty()) {
     return absl::InternalError(fmt::format("the server at {} names no classes of its model '{}'",
                                            connection.options().server, response.model().name()));

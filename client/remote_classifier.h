@@ -29,13 +29,14 @@ struct Answers {
   std::vector<uint32_t> labels;
   std::vector<float> confidences;
   std::vector<float> probabilities;  // n x classes, row-major; empty unless asked for
+  std::vector<float> digit_scores;   // n; empty where a server that knows none has answered
   std::set<std::string> versions;    // more than one where the model was replaced meanwhile
 };
 
 // One model on one server. Const methods may be called from any number of threads at once.
 class RemoteClassifier {
  public:
-  // Asks the server about the model.
+  // Asks the server about the model. Fails where the answer makes no sense.
   static absl::StatusOr<RemoteClassifier> Open(const Connection& connection,
                                                const ClassifyOptions& options);
 

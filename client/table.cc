@@ -15,13 +15,21 @@ namespace {
 // Image, label, confidence, truth, mark.
 using Row = std::array<std::string, 5>;
 
+std::string Mark(const Results& results, size_t i) {
+  const std::optional<size_t>& truth = results.examples.truth[i];
+  const bool wrong = truth && *truth != results.answers.labels[i];
+  const bool unlike_any_class = !results.is_digit(i).value_or(true);
+  if (wrong && unlike_any_class) return "wrong, unlike any class";
+  if (wrong) return "wrong";
+  return unlike_any_class ? "unlike any class" : "";
+}
+
 Row RowOf(const Results& results, size_t i) {
   const std::string& file = results.examples.files[i];
   const std::optional<size_t>& truth = results.examples.truth[i];
   return {file.empty() ? std::to_string(i) : Printable(file), Printable(results.label_name(i)),
           fmt::format("{:.1f} %", 100 * results.answers.confidences[i]),
-          truth ? Printable(results.class_names[*truth]) : "",
-          truth && *truth != results.answers.labels[i] ? "wrong" : ""};
+          truth ? Printable(results.class_names[*truth]) : "", Mark(results, i)};
 }
 
 // Characters, which in UTF-8 are the bytes that continue no other.

@@ -17,8 +17,9 @@ struct TableOptions {
   std::optional<PictureStyle> pictures = std::nullopt;  // of each image, above its row
 };
 
-// A row an image with its file or index, label, confidence and, where known, its true class; then
-// accuracy and confusion matrix, where any class is known.
+// A row an image with its file or index, label, confidence, its true class, where known, and a mark
+// where the label is wrong or the image unlike any class; then accuracy and confusion matrix, where
+// any class is known.
 void WriteTable(const Results& results, const TableOptions& options, std::ostream& out);
 
 // "accuracy 92.81 % (9281 of 10000)"

@@ -77,6 +77,8 @@ absl::Status ClassifyBatch(const ServiceContext& context, const v1::ClassifyBatc
   const size_t images = task->pixels.size() / kImagePixels;
   response.mutable_labels()->Reserve(static_cast<int>(images));
   response.mutable_confidences()->Reserve(static_cast<int>(images));
+  response.mutable_digit_scores()->Resize(static_cast<int>(images), 0);
+  const std::span<float> digit_scores(response.mutable_digit_scores()->mutable_data(), images);
   // n x classes where they are answered, else room for a chunk.
   std::vector<float> scratch;
   std::span<float> probabilities;
@@ -94,7 +96,7 @@ absl::Status ClassifyBatch(const ServiceContext& context, const v1::ClassifyBatc
                                       ? probabilities.subspan(begin * classes, chunk * classes)
                                       : std::span(scratch).first(chunk * classes);
     model.classifier->Classify(task->pixels.subspan(begin * kImagePixels, chunk * kImagePixels),
-                               rows);
+                               rows, digit_scores.subspan(begin, chunk));
     for (size_t i = 0; i < chunk; ++i) {
       const std::span<const float> row = rows.subspan(i * classes, classes);
       const size_t label = Label(row);

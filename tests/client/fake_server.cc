@@ -38,6 +38,7 @@ grpc::Status FakeService::ClassifyBatch(grpc::ServerContext* /*context*/,
     const float confidence = static_cast<float>(static_cast<uint8_t>(pixels[i + 1])) / 255;
     response->add_labels(label);
     response->add_confidences(confidence);
+    response->add_digit_scores(static_cast<float>(static_cast<uint8_t>(pixels[i + 2])) / 4);
     for (int k = 0; request->probabilities() && k < model.class_names_size(); ++k) {
       response->add_probabilities(k == label ? confidence : 0);
     }
@@ -88,6 +89,7 @@ std::vector<uint8_t> CountingPixels(size_t n) {
   for (size_t i = 0; i < n; ++i) {
     pixels[i * kImagePixels] = static_cast<uint8_t>(i % 10);
     pixels[i * kImagePixels + 1] = static_cast<uint8_t>(255 - i % 100);
+    pixels[i * kImagePixels + 2] = static_cast<uint8_t>(i % 256);
   }
   return pixels;
 }

@@ -15,8 +15,9 @@
 
 namespace digits {
 
-// The label of an image is its first pixel, its confidence the second one's share of 255. Model
-// "fake" has ten classes, "0" to "9". To be set before a FakeServer runs it.
+// The label of an image is its first pixel, its confidence the second one's share of 255, its digit
+// score a quarter of the third. Model "fake" has ten classes, "0" to "9". To be set before a
+// FakeServer runs it.
 class FakeService : public v1::DigitClassifier::Service {
  public:
   FakeService();
@@ -60,7 +61,8 @@ class FakeServer {
   std::unique_ptr<grpc::Server> server_;
 };
 
-// n images that a FakeService reads as 0, 1, ..., 9, 0, 1, ...
+// n images that a FakeService reads as 0, 1, ..., 9, 0, 1, ..., their confidences beginning with
+// 255/255, 254/255, ..., their digit scores with 0, 0.25, ...
 std::vector<uint8_t> CountingPixels(size_t n);
 
 }  // namespace digits

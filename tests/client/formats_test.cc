@@ -33,6 +33,13 @@ TEST(CsvTest, NamesTheFilesWhereThereAreSome) {
             "1,zero,0.75,\n");
 }
 
+TEST(CsvTest, HasTheSameColumnsWhereThereAreDigitScores) {
+  Results results = MakeResults({{2, 0.5F}}, kNames);
+  results.answers.digit_scores = {1.5F};
+  results.digit_threshold = 2;
+  EXPECT_EQ(Written(WriteCsv, results), "index,label,confidence\n0,two,0.5\n");
+}
+
 TEST(CsvTest, QuotesAsRfc4180Says) {
   EXPECT_EQ(Written(WriteCsv, MakeResults({{0, 0.5F, {}, "the \"best\"\n.png"}}, {"a,b"})),
             "index,label,confidence,file\n"
@@ -57,6 +64,38 @@ TEST(JsonLinesTest, HasAllProbabilitiesWhereTheyWereAskedFor) {
             "\n"
             R"({"index":1,"label":0,"label_name":"zero","confidence":0.5,)"
             R"("probabilities":[0.5,0.25,0.25]})"
+            "\n");
+}
+
+TEST(JsonLinesTest, HasDigitScoresWhereTheServerTellsThem) {
+  Results results = MakeResults({{2, 0.5F}, {0, 0.75F, 1}}, kNames);
+  results.answers.digit_scores = {-1.5F, 7.1F};
+  EXPECT_EQ(Written(WriteJsonLines, results),
+            R"({"index":0,"label":2,"label_name":"two","confidence":0.5,"digit_score":-1.5})"
+            "\n"
+            R"({"index":1,"label":0,"label_name":"zero","confidence":0.75,"digit_score":7.1,)"
+            R"("truth":1})"
+            "\n");
+}
+
+TEST(JsonLinesTest, TellsWhichScoresReachTheThreshold) {
+  Results results = MakeResults({{2, 0.5F}, {2, 0.5F}, {2, 0.5F}}, kNames);
+  results.answers.digit_scores = {2, 2.25F, 2.5F};
+  results.digit_threshold = 2.25F;
+  const auto line = [](int index, const std::string& score) {
+    return R"({"index":)" + std::to_string(index) +
+           R"(,"label":2,"label_name":"two","confidence":0.5,"digit_score":)" + score + "}\n";
+  };
+  EXPECT_EQ(Written(WriteJsonLines, results), line(0, R"(2.0,"is_digit":false)") +
+                                                  line(1, R"(2.25,"is_digit":true)") +
+                                                  line(2, R"(2.5,"is_digit":true)"));
+}
+
+TEST(JsonLinesTest, TellsNothingOfAThresholdWithoutScores) {
+  Results results = MakeResults({{2, 0.5F}}, kNames);
+  results.digit_threshold = 2.25F;
+  EXPECT_EQ(Written(WriteJsonLines, results),
+            R"({"index":0,"label":2,"label_name":"two","confidence":0.5})"
             "\n");
 }
 

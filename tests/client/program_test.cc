@@ -74,6 +74,41 @@ TEST_F(ProgramTest, ClassifiesADataSetAndTellsTheAccuracy) {
   EXPECT_THAT(outcome.err, StartsWith("3 images by fake 0123456789ab in "));
 }
 
+TEST_F(ProgramTest, TellsWhichImagesAreUnlikeAnyClass) {
+  service_.model.set_digit_threshold(0.5F);
+  const std::string digits = WriteIdx(3);
+  const Outcome table = Run("classify " + digits);
+  EXPECT_EQ(table.exit_code, 0) << table.err;
+  EXPECT_EQ(table.out,
+            "image  label  confidence\n"
+            "0      0         100.0 %    unlike any class\n"
+            "1      1          99.6 %    unlike any class\n"
+            "2      2          99.2 %\n");
+  EXPECT_THAT(table.err, EndsWith(" images/s; 2 unlike any class\n"));
+
+  const Outcome labelled = Run("classify --format csv " + WriteIdx(3, std::string("\0\1\2", 3)));
+  EXPECT_THAT(labelled.err, EndsWith("; accuracy 100.00 % (3 of 3); 2 unlike any class\n"));
+}
+
+TEST_F(ProgramTest, CountsNoneWhereAllImagesReachTheThreshold) {
+  service_.model.set_digit_threshold(0);
+  const Outcome outcome = Run("classify " + WriteIdx(3));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, EndsWith("2      2          99.2 %\n"));
+  EXPECT_THAT(outcome.err, EndsWith(" images/s\n"));
+}
+
+TEST_F(ProgramTest, ComparesNoScoresWithTheThresholdOfAnotherVersion) {
+  service_.model.set_digit_threshold(0.5F);
+  service_.after = [](v1::ClassifyBatchResponse& response) { response.set_version("new"); };
+  const Outcome outcome = Run("classify --format jsonl " + WriteIdx(1));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out,
+            R"({"index":0,"label":0,"label_name":"0","confidence":1.0,"digit_score":0.0})"
+            "\n");
+  EXPECT_THAT(outcome.err, EndsWith(" images/s\n"));
+}
+
 TEST_F(ProgramTest, WritesCsvAloneToStdoutAndTheAccuracyToStderr) {
   const Outcome outcome = Run("classify --format csv " + WriteIdx(2, std::string("\0\1", 2)));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -108,6 +143,7 @@ TEST_F(ProgramTest, GivesProbabilitiesInJsonLines) {
   const Outcome outcome = Run("classify --format jsonl --probabilities " + WriteIdx(1));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(outcome.out, R"({"index":0,"label":0,"label_name":"0","confidence":1.0,)"
+                         R"("digit_score":0.0,)"
                          R"("probabilities":[1.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0]})"
                          "\n");
 }
@@ -193,6 +229,11 @@ TEST_F(ProgramTest, DescribesModels) {
       "data              MNIST\n";
   EXPECT_EQ(Run("model").out, table);
   EXPECT_EQ(Run("model fake").out, table);
+
+  service_.model.set_digit_threshold(-2.75F);
+  EXPECT_THAT(Run("model").out, HasSubstr("\nmax_batch_images  32768\n"
+                                          "digit_threshold   -2.75\n"
+                                          "data              MNIST\n"));
 
   const Outcome outcome = Run("model --format json");
   EXPECT_EQ(nlohmann::json::parse(outcome.out)["models"][0]["max_batch_images"], 32768);

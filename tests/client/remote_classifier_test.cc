@@ -21,6 +21,7 @@ using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Le;
 using ::testing::SizeIs;
 
@@ -45,9 +46,11 @@ void ExpectCounting(const absl::StatusOr<Answers>& answers, size_t n) {
   ASSERT_TRUE(answers.ok()) << answers.status();
   ASSERT_EQ(answers->labels.size(), n);
   ASSERT_EQ(answers->confidences.size(), n);
+  ASSERT_EQ(answers->digit_scores.size(), n);
   for (size_t i = 0; i < n; ++i) {
     ASSERT_EQ(answers->labels[i], i % 10) << "image " << i;
     ASSERT_FLOAT_EQ(answers->confidences[i], static_cast<float>(255 - i % 100) / 255);
+    ASSERT_EQ(answers->digit_scores[i], static_cast<float>(i % 256) / 4);
   }
 }
 
@@ -127,6 +130,42 @@ TEST(RemoteClassifierTest, GivesProbabilitiesWhereAsked) {
   for (size_t i = 0; i < 25; ++i) {
     EXPECT_FLOAT_EQ(answers->probabilities[i * 10 + i % 10], answers->confidences[i]);
   }
+}
+
+TEST(RemoteClassifierTest, TakesAnswersOfServersThatKnowNoDigitScores) {
+  FakeService service;
+  service.after = [](v1::ClassifyBatchResponse& response) { response.clear_digit_scores(); };
+  const FakeServer server(service);
+  const auto answers = Classify(server.address(), CountingPixels(25), {.batch = 10});
+  ASSERT_TRUE(answers.ok()) << answers.status();
+  EXPECT_THAT(answers->labels, SizeIs(25));
+  EXPECT_THAT(answers->digit_scores, IsEmpty());
+}
+
+TEST(RemoteClassifierTest, GivesNoDigitScoresWhereOnlySomeAnswersHaveThem) {
+  FakeService service;
+  std::atomic<int> calls = 0;
+  service.after = [&calls](v1::ClassifyBatchResponse& response) {
+    if (calls++ == 1) response.clear_digit_scores();
+  };
+  const FakeServer server(service);
+  const auto answers =
+      Classify(server.address(), CountingPixels(30), {.batch = 10, .in_flight = 1});
+  ASSERT_TRUE(answers.ok()) << answers.status();
+  EXPECT_THAT(answers->labels, SizeIs(30));
+  EXPECT_THAT(answers->digit_scores, IsEmpty());
+}
+
+TEST(RemoteClassifierTest, RefusesAModelWhoseDigitThresholdIsNoNumber) {
+  FakeService service;
+  service.model.set_digit_threshold(NAN);
+  const FakeServer server(service);
+  const auto answers = Classify(server.address(), CountingPixels(1));
+  EXPECT_EQ(answers.status().code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(Message(answers.status()),
+            "the server at " + server.address() +
+                " gives its model 'fake' a digit threshold that is no number");
+  EXPECT_THAT(service.batches(), SizeIs(0));
 }
 
 TEST(RemoteClassifierTest, NamesAllVersionsThatAnswered) {
@@ -308,6 +347,13 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenAnswer{"ConfidenceMissing", [](auto& r) { r.clear_confidences(); }, "0 confidences"},
         BrokenAnswer{"ProbabilityMissing", [](auto& r) { r.mutable_probabilities()->RemoveLast(); },
                      "29 probabilities"},
+        BrokenAnswer{"DigitScoreMissing", [](auto& r) { r.mutable_digit_scores()->RemoveLast(); },
+                     "2 digit scores"},
+        BrokenAnswer{"DigitScoreTooMany", [](auto& r) { r.add_digit_scores(1); }, "4 digit scores"},
+        BrokenAnswer{"DigitScoreThatIsNoNumber", [](auto& r) { r.set_digit_scores(2, NAN); },
+                     "digit scores that are no numbers"},
+        BrokenAnswer{"DigitScoreWithoutEnd", [](auto& r) { r.set_digit_scores(0, -INFINITY); },
+                     "digit scores that are no numbers"},
         BrokenAnswer{"ConfidenceThatIsNoNumber", [](auto& r) { r.set_confidences(1, NAN); },
                      "no numbers"},
         BrokenAnswer{"ProbabilityThatIsNoNumber",

@@ -44,6 +44,27 @@ TEST(TableTest, MarksWrongAnswersAndTellsTheAccuracyWhereClassesAreKnown) {
             "  one     .     1  100.0 %\n");
 }
 
+TEST(TableTest, MarksImagesWhoseDigitScoreIsBelowTheThreshold) {
+  Results results = MakeResults({{0, 0.9F, 0}, {1, 0.8F, 0}, {1, 0.7F, 0}, {1, 0.6F}}, kNames);
+  results.answers.digit_scores = {-2.5F, -2.5F, -2, -2.25F};
+  results.digit_threshold = -2;
+  EXPECT_THAT(Table(results),
+              StartsWith("image  label  confidence  truth\n"
+                         "0      zero       90.0 %  zero   unlike any class\n"
+                         "1      one        80.0 %  zero   wrong, unlike any class\n"
+                         "2      one        70.0 %  zero   wrong\n"
+                         "3      one        60.0 %         unlike any class\n"
+                         "\n"));
+}
+
+TEST(TableTest, MarksNoDigitScoreWithoutAThreshold) {
+  Results results = MakeResults({{0, 1.0F}}, kNames);
+  results.answers.digit_scores = {-1e30F};
+  EXPECT_EQ(Table(results),
+            "image  label  confidence\n"
+            "0      zero      100.0 %\n");
+}
+
 TEST(TableTest, HasNoAccuracyWhereNoClassIsKnown) {
   EXPECT_THAT(Table(MakeResults({{0, 0.9F}}, kNames)), Not(HasSubstr("accuracy")));
 }

@@ -122,6 +122,11 @@ class GrpcioTest(unittest.TestCase):
         singles = [self.stub.Classify(self.digits.ClassifyRequest(pixels=i), timeout=DEADLINE)
                    for i in images]
         self.assertEqual(list(batch.labels), [s.label for s in singles])
+        scores = [s.digit_score for s in singles]
+        self.assertEqual(len({round(s, 1) for s in scores}), 5)  # or none would tell them apart
+        self.assertEqual(len(batch.digit_scores), 5)
+        for batched, single in zip(batch.digit_scores, scores):
+            self.assertAlmostEqual(batched, single, places=3)
 
     def test_a_stream_answers_in_order_and_survives_a_bad_image(self):
         def requests():

@@ -230,6 +230,7 @@ TEST_F(ClassifyServiceTest, BatchesAnswerALabelAndAConfidenceForEachImage) {
   ASSERT_TRUE(stub_->ClassifyBatch(Context().get(), request, &response).ok());
   EXPECT_THAT(response.labels(), ElementsAre(3, 1, 9));
   EXPECT_THAT(response.confidences(), AllOf(SizeIs(3), Each(FloatEq(0.55F))));
+  EXPECT_THAT(response.digit_scores(), ElementsAre(3 / 4.0F, 1 / 4.0F, 9 / 4.0F));
   EXPECT_THAT(response.probabilities(), IsEmpty());
   EXPECT_EQ(response.model(), "first");
   EXPECT_EQ(response.version(), "0123456789ab");
@@ -243,6 +244,7 @@ TEST_F(ClassifyServiceTest, BatchesAnswerAllProbabilitiesWhenAsked) {
   v1::ClassifyBatchResponse response;
   ASSERT_TRUE(stub_->ClassifyBatch(Context().get(), request, &response).ok());
   EXPECT_THAT(response.labels(), ElementsAre(3, 1));
+  EXPECT_THAT(response.digit_scores(), ElementsAre(3 / 4.0F, 1 / 4.0F));
   ASSERT_THAT(response.probabilities(), SizeIs(20));
   for (int i = 0; i < 20; ++i) {
     EXPECT_FLOAT_EQ(response.probabilities(i), i == 3 || i == 11 ? 0.55F : 0.05F) << i;
@@ -261,8 +263,11 @@ TEST_F(ClassifyServiceTest, TheLargestBatchIsAnsweredInOrder) {
     const grpc::Status status = stub_->ClassifyBatch(Context().get(), request, &response);
     ASSERT_TRUE(status.ok()) << status.error_message();
     ASSERT_THAT(response.labels(), SizeIs(kMaxBatchImages));
+    ASSERT_THAT(response.digit_scores(), SizeIs(kMaxBatchImages));
     for (size_t i = 0; i < kMaxBatchImages; ++i) {
       ASSERT_EQ(response.labels(static_cast<int>(i)), first_pixels[i] % 10U) << i;
+      ASSERT_EQ(response.digit_scores(static_cast<int>(i)), static_cast<float>(first_pixels[i]) / 4)
+          << i;
     }
   }
 }

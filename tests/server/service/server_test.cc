@@ -214,6 +214,21 @@ TEST_F(ServerTest, TheLargestBatchAndItsAnswerPassWithTheClientsDefaultLimits) {
   EXPECT_THAT(response.probabilities(), SizeIs(10 * kDefaultMaxBatchImages));
 }
 
+// What digits.proto says of probabilities.
+TEST(BatchAnswerTest, OfUpTo29ClassesPassesWithTheClientsDefaultLimit) {
+  for (const int classes : {29, 30}) {
+    v1::ClassifyBatchResponse response;
+    const int images = kDefaultMaxBatchImages;
+    response.mutable_labels()->Resize(images, static_cast<uint32_t>(classes - 1));
+    response.mutable_confidences()->Resize(images, 1);
+    response.mutable_digit_scores()->Resize(images, 1);
+    response.mutable_probabilities()->Resize(images * classes, 1);
+    response.set_model("article");
+    response.set_version("0123456789ab");
+    EXPECT_EQ(response.ByteSizeLong() <= GRPC_DEFAULT_MAX_RECV_MESSAGE_LENGTH, classes == 29);
+  }
+}
+
 TEST_F(ServerTest, ABatchBeyondTheLargestIsAnInvalidArgument) {
   Start();
   v1::ClassifyBatchResponse response;
