@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <string>
 
 namespace digits {
 
@@ -18,6 +17,20 @@ void AddSplitFlag(CLI::App& command, Split& split) {
       ->check(CLI::IsMember({"train", "test"}))
       ->type_name("NAME")
       ->default_str("test");
+}
+
+void AddPrecisionFlag(CLI::App& command, const std::string& flag, const std::string& description,
+                      Precision& precision) {
+  command
+      .add_option_function<std::string>(
+          flag,
+          [&precision](const std::string& name) {
+            precision = name == "int8" ? Precision::kInt8 : Precision::kF32;
+          },
+          description)
+      ->check(CLI::IsMember({"f32", "int8"}))
+      ->type_name("NAME")
+      ->default_str("f32");
 }
 
 int Fail(const absl::Status& status) {

@@ -5,8 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <ostream>
+#include <string>
 
 #include "absl/status/status.h"
+#include "server/engine/onednn_classifier.h"
 #include "trainer/data/read.h"
 
 namespace digits {
@@ -29,6 +31,10 @@ Command SheetCommand(CLI::App& app);
 // --split: which part of the data. `split`, whose value is the default kTest, must outlive
 // `command`.
 void AddSplitFlag(CLI::App& command, Split& split);
+
+// `flag`: f32 or int8. `precision`, whose value is the default kF32, must outlive `command`.
+void AddPrecisionFlag(CLI::App& command, const std::string& flag, const std::string& description,
+                      Precision& precision);
 
 // Say on stderr what is wrong and return the exit code for it: 1 where the work failed, 2 where
 // what was asked for makes no sense. A stderr that cannot be written is no reason to fail, here and

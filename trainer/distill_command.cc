@@ -17,6 +17,7 @@ namespace {
 struct Flags {
   FitFlags fit;
   std::vector<std::string> teachers;
+  Precision precision = Precision::kF32;  // that the teachers answer in
   double temperature = 2;
   double hard_share = 0;
 };
@@ -47,7 +48,7 @@ int Run(CLI::App& command, Flags& flags, std::ostream& out) {
     return RefuseUsage(status);
   }
   const absl::StatusOr<LoadedCommittee> loaded =
-      LoadCommittee(flags.teachers, Precision::kF32, static_cast<float>(flags.temperature));
+      LoadCommittee(flags.teachers, flags.precision, static_cast<float>(flags.temperature));
   if (!loaded.ok()) return Fail(loaded.status());
   const bool named = command.count("--classes") + command.count("--class-names") > 0;
   if (named && flags.fit.fit.class_names != loaded->class_names) {
@@ -66,9 +67,11 @@ int Run(CLI::App& command, Flags& flags, std::ostream& out) {
   images.temperature = flags.temperature;
   images.hard_share = flags.hard_share;
   images.identity = {{"teachers_sha256", fmt::format("{}", fmt::join(loaded->sha256, ","))},
+                     {"teachers-precision", std::string(teachers.precision())},
                      {"temperature", fmt::format("{}", flags.temperature)},
                      {"hard-share", fmt::format("{}", flags.hard_share)}};
   flags.fit.more = {{"teachers", fmt::format("{}", fmt::join(flags.teachers, ","))},
+                    {"teachers-precision", images.identity["teachers-precision"]},
                     {"temperature", images.identity["temperature"]},
                     {"hard-share", images.identity["hard-share"]}};
   flags.fit.provenance = {{"teachers_sha256", images.identity["teachers_sha256"]}};
@@ -90,6 +93,10 @@ Command DistillCommand(CLI::App& app) {
       ->delimiter(',')
       ->type_name("FILE,FILE,...")
       ->required();
+  AddPrecisionFlag(*command, "--teachers-precision",
+                   "What the teachers' answers are computed in; int8, which needs weights files "
+                   "that are calibrated, is several times as fast",
+                   flags->precision);
   command
       ->add_option("--temperature", flags->temperature,
                    "By which teachers' and student's logits are divided: the higher, the more the "

@@ -169,16 +169,9 @@ Command EvaluateCommand(CLI::App& app) {
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("NAME")
       ->default_str("text");
-  command
-      ->add_option_function<std::string>(
-          "--precision",
-          [flags](const std::string& precision) {
-            flags->precision = precision == "int8" ? Precision::kInt8 : Precision::kF32;
-          },
-          "What the answers are computed in; int8 needs weights files that are calibrated")
-      ->check(CLI::IsMember({"f32", "int8"}))
-      ->type_name("NAME")
-      ->default_str("f32");
+  AddPrecisionFlag(*command, "--precision",
+                   "What the answers are computed in; int8 needs weights files that are calibrated",
+                   flags->precision);
   auto* const predictions =
       command
           ->add_option("--predictions", flags->predictions,

@@ -31,8 +31,9 @@ TEST_F(DistillCommandTest, DistilsACommitteeIntoAStudentOfAnOrdinaryKind) {
   ASSERT_TRUE(student.ok()) << student.status();
   EXPECT_THAT(student->network.provenance.at("recipe"),
               testing::StartsWith("digits-trainer distill --data digits-images-idx3-ubyte "
-                                  "--teachers a.safetensors,b.safetensors --temperature 2 "
-                                  "--hard-share 0 --hidden 24 "));
+                                  "--teachers a.safetensors,b.safetensors "
+                                  "--teachers-precision f32 --temperature 2 --hard-share 0 "
+                                  "--hidden 24 "));
   const auto a = ReadWeights(folder_ / "a.safetensors");
   const auto b = ReadWeights(folder_ / "b.safetensors");
   ASSERT_TRUE(a.ok() && b.ok());
@@ -64,6 +65,31 @@ TEST_F(DistillCommandTest, TeachersTeachTheSameCalibratedOrNot) {
   }
   // Calibration centres the last layer, which rounds its answers otherwise.
   EXPECT_THAT(students[0], testing::Pointwise(testing::FloatNear(1e-4f), students[1]));
+}
+
+TEST_F(DistillCommandTest, TeachersMayAnswerInInt8) {
+  ASSERT_EQ(
+      Fit("a.safetensors", {"--learning-rate", "0.1", "--epochs", "3", "--validation-split", "0.3"})
+          .exit_code,
+      0);
+  const auto distil = [this](const std::string& precision) {
+    return Trainer({"distill", "--teachers", "a.safetensors", "--teachers-precision", precision,
+                    "--data", kData, "--output", precision + ".safetensors", "--epochs", "2"});
+  };
+  ASSERT_EQ(distil("f32").exit_code, 0);
+  const Finished int8 = distil("int8");
+  if (int8.exit_code != 0) {
+    EXPECT_THAT(int8.err, HasSubstr("a.safetensors: int8 would be computed wrongly here"));
+    return;
+  }
+  const auto student = ReadWeights(folder_ / "int8.safetensors");
+  const auto other = ReadWeights(folder_ / "f32.safetensors");
+  ASSERT_TRUE(student.ok() && other.ok());
+  EXPECT_THAT(student->network.provenance.at("recipe"), HasSubstr("--teachers-precision int8"));
+  const std::vector<float>& weights = student->network.layers[0].weights;
+  EXPECT_NE(weights, other->network.layers[0].weights);
+  EXPECT_THAT(weights,
+              testing::Pointwise(testing::FloatNear(0.05f), other->network.layers[0].weights));
 }
 
 }  // namespace
