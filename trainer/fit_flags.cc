@@ -64,6 +64,8 @@ const std::vector<std::string> kRecipeOptions = {"hidden",
                                                  "elastic-alpha",
                                                  "elastic-sigma",
                                                  "thickness",
+                                                 "soiled",
+                                                 "contrast",
                                                  "noise"};
 
 std::vector<int> ParseWidths(const std::string& text) {

@@ -128,9 +128,16 @@ void AddAugmentation(const AugmentOptions& options, FitImages& images) {
   const auto augmenter = std::make_shared<const Augmenter>(options);
   images.make_transform = [augmenter]() -> ImageTransform {
     return [augmenter](uint64_t seed, uint64_t epoch, uint64_t image, ImageView in, Image& out) {
-      augmenter->Augment({seed, epoch, image}, in, out);
+      augmenter->Deform(augmenter->Draw({seed, epoch, image}), in, out);
     };
   };
+  if (augmenter->soils()) {
+    images.make_soiling = [augmenter]() -> ImageTransform {
+      return [augmenter](uint64_t seed, uint64_t epoch, uint64_t image, ImageView in, Image& out) {
+        augmenter->Soil(augmenter->Draw({seed, epoch, image}), in, out);
+      };
+    };
+  }
   for (const OptionText& text : texts) images.identity[text.name] = text.value;
 }
 

@@ -1,9 +1,11 @@
 #include "trainer/augment/augmenter.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
+#include <numeric>
 
 #include "trainer/data/splitmix.h"
 
@@ -43,6 +45,17 @@ AffineMap Inverse(const Distortion& distortion) {
   return map;
 }
 
+// Brings each pixel closer to the mean of all.
+void Pale(double contrast, std::span<uint8_t, kImagePixels> image) {
+  const double mean = std::accumulate(image.begin(), image.end(), 0) / double{kImagePixels};
+  std::array<uint8_t, 256> levels;
+  for (int level = 0; level < 256; ++level) {
+    levels[static_cast<size_t>(level)] =
+        static_cast<uint8_t>(std::lround(mean + contrast * (level - mean)));
+  }
+  for (uint8_t& pixel : image) pixel = levels[pixel];
+}
+
 }  // namespace
 
 Augmenter::Augmenter(const AugmentOptions& options, const AugmentKernels& kernels)
@@ -71,11 +84,16 @@ Distortion Augmenter::Draw(const AugmentKey& key) const {
   distortion.elastic_alpha = options_.elastic_alpha;
   distortion.elastic_seed = random.Next();
   distortion.noise_seed = random.Next();
+  distortion.contrast = 1 - random.Unit() * options_.contrast;
+  if (random.Unit() >= options_.soiled) {
+    distortion.contrast = 1;
+    distortion.noise = 0;
+  }
   return distortion;
 }
 
-void Augmenter::Distort(const Distortion& distortion, ImageView in,
-                        std::span<uint8_t, kImagePixels> out) const {
+void Augmenter::Deform(const Distortion& distortion, ImageView in,
+                       std::span<uint8_t, kImagePixels> out) const {
   Frame frame = Framed(in);
   if (distortion.thickness != 0) {
     const Frame thin = frame;
@@ -95,6 +113,12 @@ void Augmenter::Distort(const Distortion& distortion, ImageView in,
   } else {
     kernels_.warp(frame, map, nullptr, nullptr, out);
   }
+}
+
+void Augmenter::Soil(const Distortion& distortion, ImageView in,
+                     std::span<uint8_t, kImagePixels> out) const {
+  if (out.data() != in.data()) std::ranges::copy(in, out.begin());
+  if (distortion.contrast != 1) Pale(distortion.contrast, out);
   if (distortion.noise != 0) {
     kernels_.add_noise(distortion.noise_seed, static_cast<float>(distortion.noise), out);
   }

@@ -22,7 +22,8 @@ struct AugmentKey {
 };
 
 // What is done to one image: its strokes get thicker, then it is scaled, sheared, turned, shifted
-// and bent at once, by one bilinear interpolation, then there is noise. The default does nothing.
+// and bent at once, by one bilinear interpolation, then it pales, then there is noise. The default
+// does nothing.
 struct Distortion {
   double rotation = 0;                   // degrees anticlockwise about the field's centre
   double scale_x = 1;                    // times as wide; above 0
@@ -31,6 +32,7 @@ struct Distortion {
   double shift_x = 0;                    // pixels to the right
   double shift_y = 0;                    // pixels down
   double thickness = 0;                  // pixels that each edge of the ink moves outwards, -1 to 1
+  double contrast = 1;                   // times as much difference of each pixel from their mean
   double noise = 0;                      // grey levels of standard deviation
   const Smoothing* smoothing = nullptr;  // of the elastic displacements; null: there are none
   double elastic_alpha = 0;              // pixels
@@ -57,7 +59,16 @@ class Augmenter {
   Distortion Draw(const AugmentKey& key) const;
 
   void Distort(const Distortion& distortion, ImageView in,
-               std::span<uint8_t, kImagePixels> out) const;
+               std::span<uint8_t, kImagePixels> out) const {
+    Deform(distortion, in, out);
+    Soil(distortion, out, out);
+  }
+
+  // Its two parts: contrast and noise are Soil()'s, all the rest is Deform()'s.
+  void Deform(const Distortion& distortion, ImageView in,
+              std::span<uint8_t, kImagePixels> out) const;
+  void Soil(const Distortion& distortion, ImageView in, std::span<uint8_t, kImagePixels> out) const;
+  bool soils() const { return options_.contrast != 0 || options_.noise != 0; }
 
  private:
   AugmentOptions options_;

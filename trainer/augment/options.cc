@@ -51,6 +51,12 @@ absl::Status CheckAugmentOptions(const AugmentOptions& options) {
   if (!Within(options.thickness, 0, 1)) {
     return Refuse("strokes get up to {} pixels thicker; 0 to 1 are possible", options.thickness);
   }
+  if (!Within(options.soiled, 0, 1)) {
+    return Refuse("the share of soiled images is {}; 0 to 1 are possible", options.soiled);
+  }
+  if (!Within(options.contrast, 0, 1)) {
+    return Refuse("the contrast varies by {}; 0 to 1 are possible", options.contrast);
+  }
   if (!Within(options.noise, 0, 255)) {
     return Refuse("the noise is up to {} grey levels; 0 to 255 are possible", options.noise);
   }

@@ -24,6 +24,8 @@ struct AugmentOptions {
   double elastic_sigma_greatest = 6;
 
   double thickness = 0;  // every edge of the ink moves up to so many pixels, in or out; 0 to 1
+  double soiled = 1;     // the share of the images that contrast and noise are for; 0 to 1
+  double contrast = 0;   // pixels differ from their mean by 1 - contrast to 1 times as much; 0 to 1
   double noise = 0;      // grey levels of standard deviation, 0 to so many for an image; 0 to 255
 };
 

@@ -55,7 +55,7 @@ InputForm FormOf(const FitOptions& options, bool made) {
 }
 
 bool AreMade(const FitImages& images) {
-  return images.make_transform || images.soft_targets || images.draw_outlier;
+  return images.make_transform || images.make_soiling || images.soft_targets || images.draw_outlier;
 }
 
 std::vector<int> Widths(const FitOptions& options) {
@@ -121,10 +121,11 @@ class Trainer {
     }
     numbers_ = data.train.size() + outliers;
     if (images_made_) {
-      source_ = MakePreparedBatches(
-          data.train, max_batch_, scale, form_,
-          {images.make_transform, images.soft_targets, options.class_names.size(),
-           images.draw_outlier, options.seed, static_cast<size_t>(images.threads)});
+      source_ =
+          MakePreparedBatches(data.train, max_batch_, scale, form_,
+                              {images.make_transform, images.make_soiling, images.soft_targets,
+                               options.class_names.size(), images.draw_outlier, options.seed,
+                               static_cast<size_t>(images.threads)});
     } else {
       source_ = MakeStoredBatches(data.train, max_batch_, scale, form_);
     }

@@ -46,6 +46,8 @@ class FitObserver {
 struct FitImages {
   // Is asked for one transform for each thread that prepares images; none: the images as they are.
   std::function<ImageTransform()> make_transform;
+  // The same for what is done to them after the soft targets, which are those of clean images.
+  std::function<ImageTransform()> make_soiling;
   // What answers to them should be, besides their labels; or none.
   TargetFunction soft_targets;
   OutlierFunction draw_outlier;  // none where FitOptions asks for no outliers

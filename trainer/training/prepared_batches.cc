@@ -28,6 +28,12 @@ struct Slot {
   std::vector<SparseRow> rows;
 };
 
+// What is done to images, by one thread.
+struct Transforms {
+  ImageTransform transform;  // or none
+  ImageTransform soiling;    // or none
+};
+
 SparseRow Sparse(ImageView image, SparsePixel* begin) {
   SparsePixel* end = begin;
   for (uint16_t column = 0; column < kImagePixels; ++column) {
@@ -54,7 +60,7 @@ class PreparedBatches : public BatchSource {
         slot.rows.resize(max_batch);
       }
     }
-    if (options.make_transform) own_transform_ = options.make_transform();
+    own_transforms_ = MakeTransforms();
     for (size_t i = 0; i < options.threads; ++i) {
       threads_.emplace_back([this] { Work(); });
     }
@@ -94,7 +100,7 @@ class PreparedBatches : public BatchSource {
     }
     Slot& slot = slots_[batch % kSlots];
     // A chunk of it that nobody has begun is the next there is.
-    while (next_batch_ <= batch) DoChunk(lock, own_transform_);
+    while (next_batch_ <= batch) DoChunk(lock, own_transforms_);
     done_.wait(lock, [&] { return slot.missing == 0; });
     Batch result;
     result.labels = std::span(slot.labels).first(slot.images);
@@ -111,24 +117,30 @@ class PreparedBatches : public BatchSource {
   }
 
  private:
+  Transforms MakeTransforms() const {
+    Transforms transforms;
+    if (options_.make_transform) transforms.transform = options_.make_transform();
+    if (options_.make_soiling) transforms.soiling = options_.make_soiling();
+    return transforms;
+  }
+
   // The slot of the batch that was taken last is still being read.
   bool HasWork() const {
     return next_batch_ < batches_ && next_batch_ + 1 < std::max<size_t>(taken_, 1) + kSlots;
   }
 
   void Work() {
-    ImageTransform transform;
-    if (options_.make_transform) transform = options_.make_transform();
+    const Transforms transforms = MakeTransforms();
     std::unique_lock lock(mutex_);
     while (true) {
       work_.wait(lock, [this] { return ending_ || HasWork(); });
       if (ending_) return;
-      DoChunk(lock, transform);
+      DoChunk(lock, transforms);
     }
   }
 
   // Does the next chunk, unlocked meanwhile.
-  void DoChunk(std::unique_lock<std::mutex>& lock, const ImageTransform& transform) {
+  void DoChunk(std::unique_lock<std::mutex>& lock, const Transforms& transforms) {
     const size_t begin = next_batch_ * max_batch_;
     Slot& slot = slots_[next_batch_ % kSlots];
     if (next_chunk_ == 0) {
@@ -145,31 +157,27 @@ class PreparedBatches : public BatchSource {
     }
     ++running_;
     lock.unlock();
-    Prepare(order_.subspan(begin + first, count), first, transform, slot);
+    Prepare(order_.subspan(begin + first, count), first, transforms, slot);
     lock.lock();
     --running_;
     if (--slot.missing == 0 || running_ == 0) done_.notify_all();
   }
 
-  void Prepare(std::span<const uint32_t> images, size_t first, const ImageTransform& transform,
+  void Prepare(std::span<const uint32_t> images, size_t first, const Transforms& transforms,
                Slot& slot) const {
     Image made;
     for (size_t i = 0; i < images.size(); ++i) {
       const size_t row = first + i;
-      uint8_t* const pixels = slot.pixels.data() + row * kImagePixels;
-      const bool outlier = images[i] >= data_.size();
+      const bool outlier = IsOutlier(images[i]);
       if (outlier) {
         options_.draw_outlier(options_.seed, epoch_, images[i] - data_.size(), made);
-      } else if (transform) {
-        transform(options_.seed, epoch_, images[i], data_.image(images[i]), made);
+      } else if (transforms.transform) {
+        transforms.transform(options_.seed, epoch_, images[i], data_.image(images[i]), made);
       }
-      const ImageView image = outlier || transform ? ImageView(made) : data_.image(images[i]);
-      std::ranges::copy(image, pixels);
+      std::ranges::copy(outlier || transforms.transform ? ImageView(made) : data_.image(images[i]),
+                        slot.pixels.data() + row * kImagePixels);
       slot.labels[row] = outlier ? uint8_t{0} : data_.labels[images[i]];
       if (options_.draw_outlier) slot.outliers[row] = outlier ? 1 : 0;
-      if (images_ == InputForm::kSparse) {
-        slot.rows[row] = Sparse(image, slot.sparse_pixels.data() + row * kImagePixels);
-      }
     }
     if (options_.soft_targets) {
       options_.soft_targets(
@@ -177,7 +185,21 @@ class PreparedBatches : public BatchSource {
           std::span(slot.soft_targets)
               .subspan(first * options_.classes, images.size() * options_.classes));
     }
+    for (size_t i = 0; i < images.size(); ++i) {
+      const size_t row = first + i;
+      uint8_t* const pixels = slot.pixels.data() + row * kImagePixels;
+      const ImageView image(pixels, kImagePixels);
+      if (transforms.soiling && !IsOutlier(images[i])) {
+        transforms.soiling(options_.seed, epoch_, images[i], image, made);
+        std::ranges::copy(made, pixels);
+      }
+      if (images_ == InputForm::kSparse) {
+        slot.rows[row] = Sparse(image, slot.sparse_pixels.data() + row * kImagePixels);
+      }
+    }
   }
+
+  bool IsOutlier(uint32_t image) const { return image >= data_.size(); }
 
   const DataSet& data_;
   const size_t max_batch_;
@@ -185,7 +207,7 @@ class PreparedBatches : public BatchSource {
   const InputForm images_;
   const PreparedBatchOptions options_;
   std::array<float, 256> values_;
-  ImageTransform own_transform_;  // of the thread that asks for batches
+  Transforms own_transforms_;  // of the thread that asks for batches
   std::array<Slot, kSlots> slots_;
   std::vector<std::thread> threads_;
 

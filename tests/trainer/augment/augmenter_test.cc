@@ -90,6 +90,7 @@ AugmentOptions Everything() {
   options.shift = 1.5;
   options.elastic_alpha = 36;
   options.thickness = 0.3;
+  options.contrast = 0.5;
   options.noise = 20;
   return options;
 }
@@ -215,6 +216,20 @@ TEST(AugmenterTest, AddsNoiseOfTheAskedDeviation) {
   EXPECT_NEAR(neighbours / n, 0, 4 * variance / std::sqrt(n));
 }
 
+TEST(AugmenterTest, PalesTowardsTheMean) {
+  Image half;
+  half.fill(0);
+  std::fill_n(half.begin(), kImagePixels / 4, uint8_t{200});
+  Distortion distortion;
+  distortion.contrast = 0.25;
+  const Image pale = Distorted(distortion, half);
+  // The mean is 50: 200 becomes 50 + 150 / 4, and 0 becomes 50 - 50 / 4.
+  EXPECT_EQ(pale.front(), 88);
+  EXPECT_EQ(pale.back(), 38);
+  distortion.contrast = 0;
+  EXPECT_THAT(Distorted(distortion, half), testing::Each(50));
+}
+
 TEST(AugmenterTest, BendsWithoutChangingTheInkMuch) {
   AugmentOptions options;
   options.elastic_alpha = 36;
@@ -236,14 +251,14 @@ TEST(AugmenterTest, DrawsEvenlyFromTheRanges) {
   const Augmenter augmenter(Everything());
   constexpr int kDraws = 10'000;
   // Each as a part of its range: all should fill -1 to 1 evenly, with variance 1/3.
-  std::vector<std::vector<double>> parts(8);
+  std::vector<std::vector<double>> parts(9);
   std::set<const Smoothing*> smoothings;
   for (uint64_t i = 0; i < kDraws; ++i) {
     const Distortion drawn = augmenter.Draw({7, 3, i});
-    const std::array<double, 8> values = {drawn.rotation / 15,        (drawn.scale_x - 1) / 0.15,
-                                          (drawn.scale_y - 1) / 0.15, drawn.shear / 0.2,
-                                          drawn.shift_x / 1.5,        drawn.shift_y / 1.5,
-                                          drawn.thickness / 0.3,      drawn.noise / 10 - 1};
+    const std::array<double, 9> values = {
+        drawn.rotation / 15,   (drawn.scale_x - 1) / 0.15, (drawn.scale_y - 1) / 0.15,
+        drawn.shear / 0.2,     drawn.shift_x / 1.5,        drawn.shift_y / 1.5,
+        drawn.thickness / 0.3, drawn.noise / 10 - 1,       1 - (1 - drawn.contrast) / 0.25};
     for (size_t p = 0; p < values.size(); ++p) parts[p].push_back(values[p]);
     smoothings.insert(drawn.smoothing);
     EXPECT_EQ(drawn.elastic_alpha, 36);
@@ -262,6 +277,28 @@ TEST(AugmenterTest, DrawsEvenlyFromTheRanges) {
       EXPECT_NEAR(product, 0, 5.0 / 3 / std::sqrt(kDraws));
     }
   }
+}
+
+TEST(AugmenterTest, SoilsItsShareOfTheImages) {
+  AugmentOptions options = Everything();
+  options.soiled = 0.25;
+  const Augmenter some(options);
+  const Augmenter all(Everything());
+  constexpr int kDraws = 10'000;
+  int soiled = 0;
+  for (uint64_t i = 0; i < kDraws; ++i) {
+    const Distortion drawn = some.Draw({7, 3, i});
+    const Distortion usual = all.Draw({7, 3, i});
+    EXPECT_EQ(drawn.rotation, usual.rotation);
+    if (drawn.noise == 0) {
+      EXPECT_EQ(drawn.contrast, 1);
+    } else {
+      ++soiled;
+      EXPECT_EQ(drawn.noise, usual.noise);
+      EXPECT_EQ(drawn.contrast, usual.contrast);
+    }
+  }
+  EXPECT_NEAR(soiled, kDraws / 4, 4 * std::sqrt(kDraws * 0.25 * 0.75));
 }
 
 TEST(AugmenterTest, DependsOnSeedEpochAndIndexAlone) {

@@ -20,6 +20,7 @@ TEST(CheckAugmentOptions, TakesTheDefaultsAndTheEndsOfTheRanges) {
   most.elastic_sigma_least = 1;
   most.elastic_sigma_greatest = 28;
   most.thickness = 1;
+  most.contrast = 1;
   most.noise = 255;
   EXPECT_TRUE(CheckAugmentOptions(most).ok()) << CheckAugmentOptions(most);
 }
@@ -46,6 +47,8 @@ TEST(CheckAugmentOptions, RefusesWhatIsImpossibleWithASentence) {
       {&AugmentOptions::elastic_sigma_greatest, 29, "sigma is 29 pixels"},
       {&AugmentOptions::elastic_sigma_least, 7, "from 7 to 6 pixels; the least comes first"},
       {&AugmentOptions::thickness, 1.1, "up to 1.1 pixels thicker"},
+      {&AugmentOptions::soiled, -0.1, "the share of soiled images is -0.1; 0 to 1 are possible"},
+      {&AugmentOptions::contrast, 1.1, "the contrast varies by 1.1; 0 to 1 are possible"},
       {&AugmentOptions::noise, 256, "the noise is up to 256 grey levels"}};
   for (const auto& [option, value, message] : kCases) {
     AugmentOptions options;

@@ -129,6 +129,38 @@ TEST_P(BatchSourceTest, PreparedImagesAreTheTransformsOfTheirNumbers) {
   }
 }
 
+TEST_P(BatchSourceTest, SoftTargetsAreThoseOfImagesThatAreNotSoiledYet) {
+  const DataSet data = Numbered(40);
+  const std::vector<uint32_t> order = Backwards(45);  // 5 outliers, which nobody soils
+  PreparedBatchOptions options;
+  options.make_transform = [] { return Shift; };
+  options.make_soiling = [] {
+    return [](uint64_t seed, uint64_t epoch, uint64_t image, ImageView in, Image& out) {
+      for (size_t p = 0; p < kImagePixels; ++p) {
+        out.at(p) = static_cast<uint8_t>(in[p] ^ (seed + epoch + image));
+      }
+    };
+  };
+  options.soft_targets = Soft;
+  options.classes = 2;
+  options.draw_outlier = [](uint64_t, uint64_t, uint64_t, Image& out) { out.fill(77); };
+  options.seed = 3;
+  const auto source = MakePreparedBatches(data, 45, kScale, GetParam(), options);
+  const Flat batch = Epoch(*source, 2, order, 45).front();
+  for (size_t i = 0; i < 45; ++i) {
+    Image clean;
+    clean.fill(77);
+    if (i >= 5) Shift(3, 2, order[i], data.image(order[i]), clean);
+    EXPECT_EQ(batch.soft_targets[i * 2], static_cast<float>(clean[0]) * kScale) << i;
+    for (size_t p = 0; p < kImagePixels; ++p) {
+      const auto soiled = static_cast<uint8_t>(clean.at(p) ^ (3 + 2 + order[i]));
+      ASSERT_EQ(batch.inputs[i * kImagePixels + p],
+                static_cast<float>(i >= 5 ? soiled : clean.at(p)) * kScale)
+          << "image " << i;
+    }
+  }
+}
+
 TEST_P(BatchSourceTest, NumbersBeyondTheDataSetAreOutliers) {
   const DataSet data = Numbered(30);
   const std::vector<uint32_t> order = Backwards(50);  // 20 outliers, then the images
