@@ -6,7 +6,7 @@
 
 namespace digits {
 
-// The bytes of deploy/models/article.safetensors.
+// The bytes of deploy/models/best.safetensors.
 std::string_view EmbeddedModel();
 
 }  // namespace digits

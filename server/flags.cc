@@ -130,7 +130,7 @@ std::variant<Options, int> ParseFlags(int argc, char** argv) {
   add("listen", options.server.listen, "HOST:PORT, [IPV6]:PORT, or unix:PATH; port 0: any free one")
       ->type_name("ADDRESS");
   add("model", models,
-      "Weights to serve, repeatable; the first is the default.\nWithout: article, "
+      "Weights to serve, repeatable; the first is the default.\nWithout: best, "
       "which is built in")
       ->type_name("NAME=FILE")
       ->default_str("")

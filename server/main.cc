@@ -37,7 +37,7 @@ absl::Status Load(const std::string& name, absl::StatusOr<Weights> weights, Prec
 
 absl::Status LoadAll(const Options& options, ModelRegistry& models) {
   if (options.models.empty()) {
-    return Load("article", ParseWeights(EmbeddedModel(), "the built-in model"), options.precision,
+    return Load("best", ParseWeights(EmbeddedModel(), "the built-in model"), options.precision,
                 models);
   }
   for (const auto& [name, file] : options.models) {

@@ -34,6 +34,8 @@ TEST(ScriptsTest, WrongUsageExitsWithTwoAndSaysWhatIsWrong) {
       {"deploy/quickstart", {"--data"}, "quickstart: --data needs a path"},
       {"deploy/quickstart", {"--data", "/none"}, "quickstart: --data: there is no /none"},
       {"deploy/quickstart", {"--listen"}, "quickstart: --listen needs an address"},
+      {"deploy/models/train", {}, "train: it takes a model, data, an output and perhaps a seed"},
+      {"deploy/models/train", {"none", "strokes", "x"}, "there is no recipe for a model 'none'"},
       {"deploy/install-packages", {"bild"}, "there is no group of packages called 'bild'"},
       {"tests/run", {"--fast"}, "tests/run: unknown argument '--fast'; see --help"},
       {"tests/run", {"--data"}, "tests/run: --data names a directory that is not there"},
@@ -49,7 +51,7 @@ TEST(ScriptsTest, WrongUsageExitsWithTwoAndSaysWhatIsWrong) {
 }
 
 TEST(ScriptsTest, HelpTellsTheUsage) {
-  for (const char* const script : {"deploy/quickstart", "tests/run"}) {
+  for (const char* const script : {"deploy/quickstart", "deploy/models/train", "tests/run"}) {
     const Finished run = Script(script, {"--help"});
     EXPECT_EQ(run.exit_code, 0);
     EXPECT_THAT(run.out, HasSubstr(std::string("Usage: ") + script));

@@ -111,7 +111,7 @@ class GrpcioTest(unittest.TestCase):
         self.assertAlmostEqual(sum(response.probabilities), 1, places=5)
         self.assertEqual(response.confidence, max(response.probabilities))
         self.assertEqual(response.probabilities[response.label], response.confidence)
-        self.assertEqual(response.model, "article")
+        self.assertEqual(response.model, "best")
         self.assertTrue(math.isfinite(response.digit_score))
         self.assertNotEqual(response.digit_score, 0)
 
@@ -158,9 +158,9 @@ class GrpcioTest(unittest.TestCase):
 
     def test_the_models_are_listed(self):
         models = self.stub.ListModels(self.digits.ListModelsRequest(), timeout=DEADLINE).models
-        self.assertEqual([m.name for m in models], ["article"])
+        self.assertEqual([m.name for m in models], ["best"])
         self.assertEqual(models[0].version, models[0].sha256[:12])
-        self.assertFalse(models[0].HasField("digit_threshold"))
+        self.assertTrue(models[0].HasField("digit_threshold"))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ namespace digits {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -141,7 +142,7 @@ TEST_F(ServerProgramTest, WhatCannotBeServedExitsWith1AndASentence) {
       {{"--model", "a=" DIGITS_ARTICLE, "--model", "a=" DIGITS_ARTICLE}, "'a'"},
       {{"--model", "\xff=" DIGITS_ARTICLE}, "a model's name is not UTF-8"},
       {{"--model", "two\nlines=" DIGITS_ARTICLE}, "a model's name holds a control character"},
-      {{"--precision", "int8"}, "int8"},
+      {{"--precision", "int8", "--model", "a=" DIGITS_ARTICLE}, "int8"},
       {{"--listen", "127.0.0.1:99999"}, "65535"},
       {{"--listen", "nowhere"}, "nowhere"},
   };
@@ -166,9 +167,10 @@ TEST_F(ServerProgramTest, WithoutModelItServesTheShippedOne) {
   v1::Model model;
   const grpc::Status status = GetModel(WaitForAddress(*server), model);
   ASSERT_TRUE(status.ok()) << status.error_message() << server->Stderr();
-  EXPECT_EQ(model.name(), "article");
+  EXPECT_EQ(model.name(), "best");
   EXPECT_THAT(model.class_names(), SizeIs(10));
-  EXPECT_EQ(model.precision(), "f32");
+  EXPECT_THAT(model.precision(), AnyOf("f32", "int8"));
+  EXPECT_TRUE(model.has_digit_threshold());
 }
 
 TEST_F(ServerProgramTest, TheFirstNamedModelIsTheDefault) {

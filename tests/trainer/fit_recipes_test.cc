@@ -89,7 +89,7 @@ TEST_F(FitRecipesTest, AFlagOverridesWhatItRulesOutInARecipe) {
 }
 
 TEST_F(FitRecipesTest, TheBuiltInRecipesFit) {
-  for (const char* const recipe : {"article", "article-best", "best"}) {
+  for (const char* const recipe : {"article", "article-best", "best", "best-teacher"}) {
     const Finished fit =
         Fit("a.safetensors", {"--recipe", recipe, "--epochs", "2", "--batch", "64"});
     EXPECT_EQ(fit.exit_code, 0) << recipe << ": " << fit.err;
