@@ -50,7 +50,7 @@ void AddAugmentFlags(CLI::App& command, AugmentOptions& options) {
       ->group("Distortion of the images, drawn anew for each");
   add("--thickness", options.thickness, "PIXELS",
       "Each edge of the ink moves up to so far, in or out");
-  add("--soiled", options.soiled, "SHARE", "The share of the images that these are for:");
+  add("--soiled", options.soiled, "SHARE", "The share of the images that are made pale and noisy");
   add("--contrast", options.contrast, "FRACTION",
       "0.8: pixels differ from their mean by 0.2 to 1 times as much");
   add("--noise", options.noise, "LEVELS", "Grey levels of standard deviation, 0 to so many");
