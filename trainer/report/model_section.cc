@@ -38,6 +38,32 @@ std::string Input(const Network& network) {
   return input;
 }
 
+std::string Storage(StorageType storage) {
+  switch (storage) {
+    case StorageType::kF32:
+      return "float32";
+    case StorageType::kF16:
+      return "float16";
+    case StorageType::kBf16:
+      return "bfloat16";
+    case StorageType::kI8:
+      break;
+  }
+  return "int8, with a scale for each output";
+}
+
+// What calibration has found.
+Html CalibrationFacts(const Network& network) {
+  Html facts = Fact("Temperature", Html::Text(fmt::format("{:.4g}", network.temperature)));
+  facts += Fact("int8 arithmetic",
+                Html::Text(HasInputRanges(network) ? "possible"
+                                                   : "not possible: it is not calibrated for it"));
+  facts += Fact("Least digit score of a digit",
+                Html::Text(network.digit_threshold ? fmt::format("{:.4g}", *network.digit_threshold)
+                                                   : "not known"));
+  return facts;
+}
+
 }  // namespace
 
 Html ModelSection(const Weights& weights) {
@@ -47,6 +73,8 @@ Html ModelSection(const Weights& weights) {
   facts += Fact("Input", Html::Text(Input(network)));
   facts += Fact(fmt::format("{} classes", network.class_names.size()),
                 Html::Text(fmt::format("{}", fmt::join(network.class_names, ", "))));
+  facts += Fact("Stored as", Html::Text(Storage(weights.storage)));
+  facts += CalibrationFacts(network);
   facts += Fact("SHA-256", Element("code", weights.sha256));
   return Section(
       "model", "The network",

@@ -51,7 +51,8 @@ absl::StatusOr<Html> WeightsSection(const Network& network);
 // Errors on images that are shifted, turned, soiled, ...; nothing where it is null.
 Html RobustnessSection(const Robustness* robustness);
 
-// Layers, classes and hash; the recipe and all else that the weights file says of its origin.
+// Layers, classes, storage, calibration and hash; the recipe and all else that the weights file
+// says of its origin.
 Html ModelSection(const Weights& weights);
 Html ProvenanceSection(const Network& network, const ScoredOn& scored_on);
 

@@ -278,6 +278,22 @@ TEST(ReportTest, SaysHowTheNetworkSeesAPixel) {
   EXPECT_THAT(ReportOf(weights, SomeImages()), HasSubstr("0 to 255, times 0.5, plus -1<"));
 }
 
+TEST(ReportTest, SaysHowTheWeightsAreStoredAndCalibrated) {
+  Weights weights = WeightsOf({784, 16, 2});
+  const auto model = [&] {
+    const auto tags = ReadMarkup(ReportOf(weights, SomeImages()));
+    return tags ? TextOfId(*tags, "model") : "";
+  };
+  EXPECT_THAT(model(), AllOf(HasSubstr("Stored asfloat32"), HasSubstr("Temperature1\n"),
+                             HasSubstr("not calibrated"), HasSubstr("of a digitnot known")));
+  weights.storage = StorageType::kI8;
+  weights.network.temperature = 0.7533f;
+  weights.network.input_ranges = {2.5f};
+  weights.network.digit_threshold = 4.05f;
+  EXPECT_THAT(model(), AllOf(HasSubstr("Stored asint8"), HasSubstr("Temperature0.7533\n"),
+                             HasSubstr("int8 arithmeticpossible"), HasSubstr("of a digit4.05")));
+}
+
 TEST(ReportTest, TheSameSubjectMakesTheSameBytes) {
   const Weights weights = WeightsOf({784, 16, 2});
   EXPECT_EQ(ReportOf(weights, SomeImages()), ReportOf(weights, SomeImages()));
