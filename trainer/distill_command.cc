@@ -36,6 +36,10 @@ absl::Status Check(const Flags& flags) {
     return absl::InvalidArgumentError(fmt::format(
         "the labels' share is {}; it must be at least 0 and less than 1", flags.hard_share));
   }
+  if (flags.fit.fit.label_smoothing > 0 && flags.hard_share == 0) {
+    return absl::InvalidArgumentError(
+        "label smoothing needs a --hard-share: without one no label is learnt from");
+  }
   return absl::OkStatus();
 }
 

@@ -95,6 +95,8 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
       {{"distill", "--data", kData, "--teachers", "a", "--temperature", "1e30"},
        "the temperature is 1e+30; it must be 0.1 to 100"},
       {{"distill", "--data", kData, "--teachers", "a", "--hard-share", "1"}, "share is 1"},
+      {{"distill", "--data", kData, "--teachers", "a", "--label-smoothing", "0.1"},
+       "label smoothing needs a --hard-share"},
       {{"evaluate", "--data", kData}, "WEIGHTS is required"},
       {{"evaluate", "a.safetensors"}, "--data is required"},
       {{"evaluate", "a.safetensors", "--data", kData, "--format", "xml"}, "xml"},
