@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "server/model/weights_file.h"
 #include "tests/e2e/process.h"
@@ -14,6 +15,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 using FitRecipesTest = DigitsFolderTest;
 
@@ -72,6 +74,31 @@ TEST_F(FitRecipesTest, FlagsOverrideARecipeAndTheFileSaysSo) {
   const auto again = ReadWeights(folder_ / "b.safetensors");
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(weights->network.layers[0].weights, again->network.layers[0].weights);
+}
+
+TEST_F(FitRecipesTest, DeformedAndSoiledImagesAreLearntFrom) {
+  std::string recipe;  // in the weights file that was read last
+  const auto first_layer = [&](const std::vector<std::string>& flags) -> std::vector<float> {
+    EXPECT_EQ(Fit("a.safetensors", flags).exit_code, 0);
+    const auto weights = ReadWeights(folder_ / "a.safetensors");
+    EXPECT_TRUE(weights.ok()) << weights.status();
+    if (!weights.ok()) return {};
+    recipe = weights->network.provenance.at("recipe");
+    return weights->network.layers[0].weights;
+  };
+  const std::vector<float> plain = first_layer({});
+  EXPECT_THAT(recipe, Not(HasSubstr("--rotation")));
+  EXPECT_NE(first_layer({"--rotation", "10"}), plain);
+  EXPECT_THAT(recipe, HasSubstr("--rotation 10"));
+  const std::vector<float> half = first_layer({"--contrast", "0.5", "--soiled", "0.5"});
+  EXPECT_THAT(recipe, HasSubstr("--soiled 0.5 --contrast 0.5"));
+  EXPECT_NE(half, plain);
+  EXPECT_NE(first_layer({"--contrast", "0.5"}), half);
+  EXPECT_NE(first_layer({"--noise", "50"}), plain);
+  EXPECT_THAT(recipe, HasSubstr("--noise 50"));
+  // A share of nothing.
+  EXPECT_EQ(first_layer({"--soiled", "0.5"}), plain);
+  EXPECT_THAT(recipe, Not(HasSubstr("--soiled")));
 }
 
 TEST_F(FitRecipesTest, AFlagOverridesWhatItRulesOutInARecipe) {

@@ -73,7 +73,8 @@ std::unique_ptr<BatchSource> MakeStoredBatches(const DataSet& data, size_t max_b
 struct PreparedBatchOptions {
   // Is asked for one transform for each thread; none: the images as they are.
   std::function<ImageTransform()> make_transform;
-  // The same for what is done to the images afterwards, out of the sight of who makes soft targets.
+  // The same for what is done to them afterwards, outliers too, out of the sight of who makes soft
+  // targets.
   std::function<ImageTransform()> make_soiling;
   TargetFunction soft_targets;  // or none
   size_t classes = 0;           // of the soft targets

@@ -189,7 +189,7 @@ class PreparedBatches : public BatchSource {
       const size_t row = first + i;
       uint8_t* const pixels = slot.pixels.data() + row * kImagePixels;
       const ImageView image(pixels, kImagePixels);
-      if (transforms.soiling && !IsOutlier(images[i])) {
+      if (transforms.soiling) {
         transforms.soiling(options_.seed, epoch_, images[i], image, made);
         std::ranges::copy(made, pixels);
       }
