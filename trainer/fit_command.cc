@@ -11,13 +11,13 @@ Command FitCommand(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("fit", "Fits a network to labelled digits and writes its weights");
   command->footer(
-      "With --validation-split the weights written are those of the epoch with the least error on\n"
-      "the images kept out, and the val_ figures are of these; the file is calibrated on them as "
-      "by\n"
-      "the command calibrate. Without it they are the last\n"
-      "epoch's, and the val_ figures are of the data's test part, for display alone.\n"
-      "Ctrl-C stops after the batch at hand and writes what there is. Whatever ends the program,\n"
-      "--resume goes on from the last checkpoint, to the same bits.");
+      "With --validation-split the weights written are those of the epoch with the least\n"
+      "loss on the images kept out, and the val_ figures are of these; the file is calibrated\n"
+      "on them as by the command calibrate. Without it they are the last epoch's, and the val_\n"
+      "figures are of the data's test part, for display alone.\n"
+      "Ctrl-C stops after the batch at hand and writes what there is; the exit code is 1 then,\n"
+      "for the fit is not done. Whatever ends the program, --resume goes on from the last\n"
+      "checkpoint, to the same bits.");
   const auto flags = std::make_shared<FitFlags>();
   AddFitFlags(*command, *flags);
   return {command, [command, flags](std::ostream& out) {

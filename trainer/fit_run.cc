@@ -315,7 +315,8 @@ int RunFit(FitFlags flags, FitImages images, std::ostream& out) {
                stderr);
   }
   const absl::Status status = Conclude(*result, *data, flags, out);
-  return status.ok() ? 0 : Fail(status);
+  if (!status.ok()) return Fail(status);
+  return result->stopped ? 1 : 0;
 }
 
 }  // namespace digits

@@ -62,7 +62,7 @@ TEST_F(FitCommandTest, CtrlCWritesWhatThereIs) {
     std::this_thread::sleep_for(5ms);
   }
   fit.Signal(SIGINT);
-  EXPECT_EQ(fit.Wait(20s), 0) << fit.Stderr();
+  EXPECT_EQ(fit.Wait(20s), 1) << fit.Stderr();
   EXPECT_THAT(fit.Stderr(), ContainsRegex("stopped; writing the weights of [0-9.]+ epochs"));
   const auto weights = ReadWeights(folder_ / "model.safetensors");
   EXPECT_TRUE(weights.ok()) << weights.status();

@@ -38,10 +38,9 @@ std::vector<uint32_t> Indices(size_t n) {
   return indices;
 }
 
-bool IsBetter(const Measures& one, const Measures& other) {
-  if (one.accuracy != other.accuracy) return one.accuracy > other.accuracy;
-  return one.loss < other.loss;
-}
+// By the loss: the accuracy on some thousand images moves by whole images, and the epoch where it
+// is greatest is often an early one that was lucky.
+bool IsBetter(const Measures& one, const Measures& other) { return one.loss < other.loss; }
 
 // In which form the first layer is fastest: images that are made anew are sparse for loops of our
 // own, and pixels, which need no making, for the library.
@@ -162,8 +161,10 @@ class Trainer {
       observer_.OnEpochEnd(record, batches());
       if (absl::Status status = SaveCheckpoint(); !status.ok()) return status;
     }
-    result.stopped = stop_;
     result.out_of_patience = OutOfPatience();
+    // It may have been asked to when nothing was left to do.
+    result.stopped =
+        stop_ && !result.out_of_patience && history_.size() < static_cast<size_t>(options_.epochs);
     return Finish(std::move(result));
   }
 

@@ -46,7 +46,8 @@ class FitObserver {
 struct FitImages {
   // Is asked for one transform for each thread that prepares images; none: the images as they are.
   std::function<ImageTransform()> make_transform;
-  // The same for what is done to them after the soft targets, which are those of clean images.
+  // The same for what is done to them, and to outliers, after the soft targets, which are those of
+  // clean images.
   std::function<ImageTransform()> make_soiling;
   // What answers to them should be, besides their labels; or none.
   TargetFunction soft_targets;
@@ -77,9 +78,8 @@ struct FitResult {
 // Trains mini-batches in an order that is shuffled for each epoch, the last and smaller one too,
 // until the epochs are done, the patience is at its end or `stop` is true after a batch. The
 // weights are the last ones, or their average where one is kept, but with a validation split those
-// of the whole epoch that has the least error on it, and of several such the least loss. Without
-// one the validation figures are those of the data's test part, if any: to be shown, they decide
-// nothing.
+// of the whole epoch that has the least loss on it. Without one the validation figures are those of
+// the data's test part, if any: to be shown, they decide nothing.
 //
 // The same data, options and processor give the same weights, bit for bit, whether the fit was
 // interrupted and resumed or not. Sets the number of OpenMP's threads. FailedPrecondition where the

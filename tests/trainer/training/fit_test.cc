@@ -161,10 +161,10 @@ TEST(FitTest, TheLastSmallerBatchIsTrainedToo) {
   EXPECT_NEAR(std::remainder(result->history[0].train.accuracy * 70, 1), 0, 1e-9);
 }
 
-TEST(FitTest, AValidationSplitKeepsTheEpochOfTheLeastErrorThenOfTheLeastLoss) {
+TEST(FitTest, AValidationSplitKeepsTheEpochOfTheLeastLoss) {
   FitOptions options = Small();
   options.validation_split = 0.25;
-  options.learning_rate = 0.5;  // so much that the last epoch is seldom the best
+  options.learning_rate = 0.05;  // so much that the last epoch is seldom the best
   options.batch = 4;
   options.momentum = 0.9;
   options.epochs = 12;
@@ -175,15 +175,14 @@ TEST(FitTest, AValidationSplitKeepsTheEpochOfTheLeastErrorThenOfTheLeastLoss) {
 
   ASSERT_EQ(result.history.size(), 12u);
   size_t best = 0;
+  size_t most_accurate = 0;
   for (size_t i = 0; i < result.history.size(); ++i) {
     const Measures& here = *result.history[i].validation;
-    const Measures& there = *result.history[best].validation;
-    if (here.accuracy > there.accuracy ||
-        (here.accuracy == there.accuracy && here.loss < there.loss)) {
-      best = i;
-    }
+    if (here.loss < result.history[best].validation->loss) best = i;
+    if (here.accuracy > result.history[most_accurate].validation->accuracy) most_accurate = i;
   }
   ASSERT_NE(best, 11u) << "the case does not tell the best from the last";
+  ASSERT_NE(best, most_accurate) << "the case does not tell loss from accuracy";
   EXPECT_EQ(result.epochs, static_cast<double>(best + 1));
   EXPECT_EQ(result.validation->loss, result.history[best].validation->loss);
 
@@ -206,6 +205,19 @@ TEST(FitTest, StopsAfterTheBatchAtHand) {
   EXPECT_EQ(result->history.size(), 1u) << "only whole epochs are recorded";
   EXPECT_EQ(result->epochs, 1.5);
   EXPECT_TRUE(CheckNetwork(result->network).ok());
+}
+
+TEST(FitTest, AskedToStopWhenAllIsDoneItIsDone) {
+  std::atomic<bool> stop = false;
+  const FitOptions options = Small();
+  BatchObserver observer([&](const BatchProgress& progress) {
+    stop = progress.epoch == options.epochs && progress.batch == progress.batches;
+  });
+  const auto result = Fit({Quarters(128, 1), std::nullopt}, options, stop, observer);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_TRUE(stop);
+  EXPECT_FALSE(result->stopped);
+  EXPECT_EQ(result->epochs, options.epochs);
 }
 
 TEST(FitTest, StoppedWithASplitTheBestWholeEpochRemains) {
