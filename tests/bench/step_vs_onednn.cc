@@ -39,7 +39,7 @@ using dnnl::memory;
 const std::vector<int> kWidths = {784, 1024, 1024, 10};
 constexpr int kRounds = 15;
 constexpr int kStepsOfARound = 8;
-// Of steps with distorted images: many, since a few batches are ready when a round begins.
+// Of steps with distorted images, an epoch for each round: none of them is prepared before it.
 constexpr int kDistortedSteps = 40;
 
 // Multiplications and additions of a step: forward, gradients by weights and, but for the images,
@@ -129,15 +129,19 @@ class BareLayer {
   std::vector<std::unique_ptr<FloatBuffer>> buffers_;
 };
 
-// Digits that are distorted as the recipe `best` does it, epoch after epoch.
+// Digits that are distorted and soiled as the recipe `best` does it, epoch after epoch.
 class DistortedBatches {
  public:
-  explicit DistortedBatches(size_t batch) : batch_(batch), data_(DrawStrokes(40 * batch, 1)) {
+  explicit DistortedBatches(size_t batch)
+      : batch_(batch), data_(DrawStrokes(kDistortedSteps * batch, 1)) {
     AugmentOptions options;
     options.rotation = 15;
     options.scale = 0.15;
     options.shift = 1.5;
     options.elastic_alpha = 36;
+    options.soiled = 0.08;
+    options.contrast = 0.8;
+    options.noise = 96;
     const auto augmenter = std::make_shared<const Augmenter>(options);
     PreparedBatchOptions prepared;
     prepared.make_transform = [augmenter]() -> ImageTransform {

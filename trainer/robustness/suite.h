@@ -1,8 +1,9 @@
 // The perturbations that robustness is measured by: kinds and severities, fixed for good.
 //
-// Figures of different networks can be compared only while these stay as they are, and mean
-// something only while no training is fitted to them: a change makes another suite, and every
-// published table has to be measured anew.
+// Figures of different networks can be compared only while these stay as they are: a change makes
+// another suite, and every published table has to be measured anew. Where training distorts images
+// in the same way as a kind does (shifts, noise, ...), a table should say so: such a kind then
+// tells how well that was learnt, and only the others how far it carries.
 #ifndef DIGITS_TRAINER_ROBUSTNESS_SUITE_H_
 #define DIGITS_TRAINER_ROBUSTNESS_SUITE_H_
 
