@@ -2,16 +2,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
 #include "tests/e2e/process.h"
+#include "tests/temporary_folder.h"
 
 namespace digits {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 Finished Script(const std::string& name, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), std::string(DIGITS_SOURCE_DIR) + "/" + name);
@@ -22,6 +27,77 @@ Finished Script(const std::string& name, std::vector<std::string> arguments) {
        ::testing::UnitTest::GetInstance()->current_test_info()->name());
   std::filesystem::create_directories(folder);
   return RunProgram(arguments, folder);
+}
+
+// A digits-trainer for deploy/models/train that writes down what it is asked, and fails where it is
+// asked `failing`.
+class TrainScriptTest : public testing::Test {
+ protected:
+  void Stub(const std::string& failing) const {
+    const std::string stub =
+        folder_.Write("trainer", "#!/bin/sh\necho \"$@\" >>'" + folder_.File("calls") +
+                                     "'\ncase \"$*\" in *'" + failing + "'*) exit 1 ;; esac\n");
+    std::filesystem::permissions(stub, std::filesystem::perms::owner_all);
+    setenv("DIGITS_TRAINER", stub.c_str(), 1);
+  }
+  ~TrainScriptTest() override { unsetenv("DIGITS_TRAINER"); }
+
+  // What the stub was asked, in order.
+  std::vector<std::string> Calls() const {
+    std::ifstream in(folder_.File("calls"));
+    std::vector<std::string> calls;
+    for (std::string line; std::getline(in, line);) calls.push_back(line);
+    return calls;
+  }
+
+  const TemporaryFolder folder_;
+};
+
+// Before its steps it asks whether teachers can answer in int8, which the stub affirms.
+TEST_F(TrainScriptTest, EachStepOfBestGoesOnFromItsCheckpoint) {
+  Stub("nothing");
+  ASSERT_EQ(Script("deploy/models/train", {"best", "mnist", "b.safetensors", "7"}).exit_code, 0);
+  const std::vector<std::string> calls = Calls();
+  ASSERT_GE(calls.size(), 4u);
+  std::string teachers;
+  for (size_t i = 1; i + 2 < calls.size(); ++i) {
+    const std::string name = "b.teacher" + std::to_string(i);
+    EXPECT_THAT(calls[i], StartsWith("fit --recipe best-teacher --data mnist --output " + name +
+                                     ".safetensors --checkpoint " + name + ".checkpoint --resume"));
+    teachers += (i == 1 ? "" : ",") + name + ".safetensors";
+  }
+  EXPECT_EQ(calls[calls.size() - 2],
+            "distill --recipe best --data mnist --output b.f32.safetensors --checkpoint "
+            "b.f32.checkpoint --resume --seed 7 --teachers-precision int8 --teachers " +
+                teachers);
+  EXPECT_EQ(calls.back(), "convert b.f32.safetensors --storage i8 --output b.safetensors");
+}
+
+TEST_F(TrainScriptTest, TheArticlesNetworkLearnsFromTheShippedBest) {
+  Stub("evaluate");
+  ASSERT_EQ(Script("deploy/models/train", {"article-best", "mnist", "a.safetensors"}).exit_code, 0);
+  const std::vector<std::string> calls = Calls();
+  ASSERT_EQ(calls.size(), 3u);
+  EXPECT_THAT(calls[1],
+              StartsWith("distill --recipe article-best --data mnist --output a.f32.safetensors "
+                         "--checkpoint a.f32.checkpoint --resume --seed 1 --temperature 1 "));
+  EXPECT_THAT(calls[1], HasSubstr("--teachers-precision f32 ")) << "int8 was not possible";
+  EXPECT_THAT(calls[1],
+              EndsWith("--teachers " DIGITS_SOURCE_DIR "/deploy/models/best.safetensors"));
+  EXPECT_EQ(calls[2], "convert a.f32.safetensors --storage f32 --output a.safetensors");
+}
+
+TEST_F(TrainScriptTest, AStepThatIsStoppedOrRefusedIsTheLast) {
+  Stub("teacher1.checkpoint");
+  EXPECT_EQ(Script("deploy/models/train", {"best", "mnist", "b.safetensors"}).exit_code, 1);
+  EXPECT_EQ(Calls().size(), 2u);
+}
+
+TEST_F(TrainScriptTest, WithoutATrainerItSaysWhereToGetOne) {
+  setenv("DIGITS_TRAINER", "/no/such/trainer", 1);
+  const Finished run = Script("deploy/models/train", {"article", "mnist", "a.safetensors"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.err, HasSubstr("there is no digits-trainer; deploy/quickstart builds it"));
 }
 
 TEST(ScriptsTest, WrongUsageExitsWithTwoAndSaysWhatIsWrong) {
@@ -36,6 +112,8 @@ TEST(ScriptsTest, WrongUsageExitsWithTwoAndSaysWhatIsWrong) {
       {"deploy/quickstart", {"--listen"}, "quickstart: --listen needs an address"},
       {"deploy/models/train", {}, "train: it takes a model, data, an output and perhaps a seed"},
       {"deploy/models/train", {"none", "strokes", "x"}, "there is no recipe for a model 'none'"},
+      {"deploy/models/train", {"best", "strokes", "x", "one"}, "the seed is 'one'"},
+      {"deploy/models/train", {"best", "strokes", "x,y"}, "a comma in the path of the output"},
       {"deploy/install-packages", {"bild"}, "there is no group of packages called 'bild'"},
       {"tests/run", {"--fast"}, "tests/run: unknown argument '--fast'; see --help"},
       {"tests/run", {"--data"}, "tests/run: --data names a directory that is not there"},

@@ -1,0 +1,91 @@
+// The shipped models: they are what their cards say.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "server/engine/onednn_classifier.h"
+#include "server/model/weights_file.h"
+#include "trainer/data/read.h"
+#include "trainer/report/parameters.h"
+#include "trainer/training/evaluation.h"
+
+namespace digits {
+namespace {
+
+using std::filesystem::path;
+using testing::HasSubstr;
+
+const path kModels = path(DIGITS_SOURCE_DIR) / "deploy/models";
+
+std::string CardOf(const std::string& model) {
+  std::ostringstream text;
+  text << std::ifstream(kModels / (model + ".md")).rdbuf();
+  return text.str();
+}
+
+Weights WeightsOf(const std::string& model) {
+  const auto weights = ReadWeights(kModels / (model + ".safetensors"));
+  EXPECT_TRUE(weights.ok()) << weights.status();
+  return weights.ok() ? *weights : Weights();
+}
+
+TEST(ModelsTest, AllTogetherAreSmallAndEachHasACard) {
+  std::vector<std::string> models;
+  uintmax_t bytes = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(kModels)) {
+    if (entry.path().extension() != ".safetensors") continue;
+    models.push_back(entry.path().stem());
+    bytes += entry.file_size();
+    EXPECT_TRUE(exists(kModels / (models.back() + ".md"))) << models.back();
+  }
+  EXPECT_THAT(models, testing::UnorderedElementsAre("article", "best"));
+  EXPECT_LT(bytes, 6'000'000u);
+}
+
+class ModelTest : public testing::TestWithParam<const char*> {};
+
+TEST_P(ModelTest, ItsCardIsOfThisFile) {
+  const Weights weights = WeightsOf(GetParam());
+  EXPECT_THAT(CardOf(GetParam()), HasSubstr("| SHA-256 of the file | `" + weights.sha256 + "` |"));
+  EXPECT_THAT(CardOf(GetParam()), HasSubstr(Architecture(weights.network)));
+  EXPECT_EQ(weights.network.class_names, DecimalClassNames());
+}
+
+// A few images are on the edge, and other processors add up in another order.
+TEST_P(ModelTest, ItReadsAsManyTestDigitsAsItsCardSays) {
+  const char* const mnist = std::getenv("DIGITS_MNIST_DIR");
+  if (mnist == nullptr) GTEST_SKIP() << "DIGITS_MNIST_DIR is not set";
+  const std::string card = CardOf(GetParam());
+  std::smatch found;
+  ASSERT_TRUE(std::regex_search(
+      card, found,
+      std::regex("accuracy on MNIST's 10,000 test images[^|]*\\| [0-9.]+ % \\((\\d),(\\d{3})\\)")));
+  const int right = std::stoi(found.str(1) + found.str(2));
+  const auto data = ReadExamples(mnist, Split::kTest, {});
+  ASSERT_TRUE(data.ok()) << data.status();
+  const auto classifier = MakeOnednnClassifier(WeightsOf(GetParam()).network, Precision::kF32);
+  ASSERT_TRUE(classifier.ok()) << classifier.status();
+  EXPECT_NEAR(10'000 * Evaluate(**classifier, *data).confusion.accuracy(), right, 5);
+}
+
+INSTANTIATE_TEST_SUITE_P(, ModelTest, testing::Values("article", "best"),
+                         [](const auto& model) { return std::string(model.param); });
+
+TEST(ModelsTest, AreWithinTheirSizesAndTheDefaultIsCalibrated) {
+  EXPECT_EQ(Parameters(WeightsOf("article").network), 13'002);
+  const Network best = WeightsOf("best").network;
+  EXPECT_LE(Parameters(best), 2'000'000);
+  EXPECT_TRUE(HasInputRanges(best));
+  EXPECT_TRUE(best.digit_threshold.has_value());
+  EXPECT_NE(best.temperature, 1);
+}
+
+}  // namespace
+}  // namespace digits
