@@ -30,7 +30,8 @@ TEST_F(FitCheckpointsTest, AResumedFitIsTheSameAsAWholeOne) {
   ASSERT_EQ(Fit("whole.safetensors", flags).exit_code, 0);
   std::vector<std::string> command = {DIGITS_TRAINER, "fit",          "--data",
                                       kData,          "--output",     "a.safetensors",
-                                      "--checkpoint", "a.checkpoint", "--resume"};
+                                      "--checkpoint", "a.checkpoint", "--checkpoint-every",
+                                      "10",           "--resume"};
   command.insert(command.end(), flags.begin(), flags.end());
   Process first(command, folder_);
   while (first.Running() && first.Stderr().find("Epoch 20/") == std::string::npos) {
@@ -38,12 +39,13 @@ TEST_F(FitCheckpointsTest, AResumedFitIsTheSameAsAWholeOne) {
   }
   first.Signal(SIGINT);
   ASSERT_EQ(first.Wait(20s), 1) << first.Stderr();
+  EXPECT_THAT(first.Stderr(), HasSubstr("stopped; writing the weights of"));
   for (const char* const name : {"a.checkpoint.0123abcd.tmp", "a.checkpoint.original.tmp"}) {
     std::ofstream(folder_ / name) << "half";
   }
   const Finished rest = RunProgram(command, folder_);
   ASSERT_EQ(rest.exit_code, 0) << rest.err;
-  EXPECT_THAT(rest.err, ContainsRegex("resumed after epoch [0-9]+/2000\n"));
+  EXPECT_THAT(rest.err, ContainsRegex("resumed after epoch [0-9]+0/2000\n"));
   EXPECT_EQ(ReadAll(folder_ / "whole.safetensors"), ReadAll(folder_ / "a.safetensors"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "a.checkpoint.0123abcd.tmp")) << "a leftover";
   EXPECT_TRUE(std::filesystem::exists(folder_ / "a.checkpoint.original.tmp")) << "somebody's";

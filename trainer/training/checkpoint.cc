@@ -16,7 +16,8 @@
 namespace digits {
 namespace {
 
-constexpr std::string_view kFormat = "1";
+// Raised too where a fit goes on in another way, for it would not end in the same weights.
+constexpr std::string_view kFormat = "2";
 constexpr const char* kHashKey = "checkpoint.sha256";
 // Of a network as large as a weights file may be, with two memories, an average and a best epoch.
 constexpr size_t kMaxCheckpointBytes = size_t{5} * 256 << 20;

@@ -16,7 +16,7 @@
 
 namespace digits {
 
-// The weights of the epoch that read the validation split best.
+// The weights of the epoch whose loss on the validation split is the least.
 struct BestEpoch {
   int epoch = 0;
   Measures validation;

@@ -128,8 +128,8 @@ INSTANTIATE_TEST_SUITE_P(
     Files, BrokenTest,
     testing::Values(
         Broken{"Weights", [](Safetensors& f) { f.metadata.clear(); }, "it is no checkpoint"},
-        Broken{"AnotherFormat", [](Safetensors& f) { f.metadata["checkpoint.format"] = "2"; },
-               "a checkpoint of format '2'; this program reads 1"},
+        Broken{"AnotherFormat", [](Safetensors& f) { f.metadata["checkpoint.format"] = "1"; },
+               "a checkpoint of format '1'; this program reads 2"},
         Broken{"NoHash", [](Safetensors& f) { f.metadata.erase("checkpoint.sha256"); },
                "it has no entry checkpoint.sha256"},
         Broken{"NoTensor", [](Safetensors& f) { f.tensors.erase(f.tensors.end() - 2); },

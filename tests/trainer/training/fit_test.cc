@@ -164,7 +164,6 @@ TEST(FitTest, TheLastSmallerBatchIsTrainedToo) {
 TEST(FitTest, AValidationSplitKeepsTheEpochOfTheLeastLoss) {
   FitOptions options = Small();
   options.validation_split = 0.25;
-  options.learning_rate = 0.05;  // so much that the last epoch is seldom the best
   options.batch = 4;
   options.momentum = 0.9;
   options.epochs = 12;
