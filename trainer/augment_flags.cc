@@ -72,7 +72,7 @@ std::vector<OptionText> Describe(const AugmentOptions& options) {
                                                   options.elastic_sigma_greatest)});
   }
   add("thickness", options.thickness, usual.thickness);
-  if (options.contrast != 0 || options.noise != 0) add("soiled", options.soiled, usual.soiled);
+  if (options.soils()) add("soiled", options.soiled, usual.soiled);
   add("contrast", options.contrast, usual.contrast);
   add("noise", options.noise, usual.noise);
   return texts;

@@ -131,7 +131,7 @@ void AddAugmentation(const AugmentOptions& options, FitImages& images) {
       augmenter->Deform(augmenter->Draw({seed, epoch, image}), in, out);
     };
   };
-  if (augmenter->soils()) {
+  if (options.soils()) {
     images.make_soiling = [augmenter]() -> ImageTransform {
       return [augmenter](uint64_t seed, uint64_t epoch, uint64_t image, ImageView in, Image& out) {
         augmenter->Soil(augmenter->Draw({seed, epoch, image}), in, out);

@@ -68,7 +68,6 @@ class Augmenter {
   void Deform(const Distortion& distortion, ImageView in,
               std::span<uint8_t, kImagePixels> out) const;
   void Soil(const Distortion& distortion, ImageView in, std::span<uint8_t, kImagePixels> out) const;
-  bool soils() const { return options_.contrast != 0 || options_.noise != 0; }
 
  private:
   AugmentOptions options_;

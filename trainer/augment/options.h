@@ -27,6 +27,9 @@ struct AugmentOptions {
   double soiled = 1;     // the share of the images that contrast and noise are for; 0 to 1
   double contrast = 0;   // pixels differ from their mean by 1 - contrast to 1 times as much; 0 to 1
   double noise = 0;      // grey levels of standard deviation, 0 to so many for an image; 0 to 255
+
+  // Whether any image is made pale or noisy.
+  bool soils() const { return contrast != 0 || noise != 0; }
 };
 
 // InvalidArgument, in words for whoever wrote the options, where one is out of its range.

@@ -168,7 +168,7 @@ class PreparedBatches : public BatchSource {
     Image made;
     for (size_t i = 0; i < images.size(); ++i) {
       const size_t row = first + i;
-      const bool outlier = IsOutlier(images[i]);
+      const bool outlier = images[i] >= data_.size();
       if (outlier) {
         options_.draw_outlier(options_.seed, epoch_, images[i] - data_.size(), made);
       } else if (transforms.transform) {
@@ -198,8 +198,6 @@ class PreparedBatches : public BatchSource {
       }
     }
   }
-
-  bool IsOutlier(uint32_t image) const { return image >= data_.size(); }
 
   const DataSet& data_;
   const size_t max_batch_;
