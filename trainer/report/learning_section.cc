@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "trainer/report/line_chart.h"
 #include "trainer/report/numbers.h"
 #include "trainer/report/sections.h"
@@ -7,22 +9,50 @@
 namespace digits {
 namespace {
 
+Line TrainingLine(std::span<const EpochRecord> history, double Measures::*figure, double scale) {
+  Line line = {"training", {}, LineStyle::kSolid};
+  for (const EpochRecord& record : history) {
+    line.points.push_back({static_cast<double>(record.epoch), scale * record.train.*figure});
+  }
+  return line;
+}
+
+// Without points where no epoch was validated.
+Line ValidationLine(std::span<const EpochRecord> history, double Measures::*figure, double scale) {
+  Line line = {"validation", {}, LineStyle::kDashed};
+  for (const EpochRecord& record : history) {
+    if (!record.validation) continue;
+    line.points.push_back({static_cast<double>(record.epoch), scale * *record.validation.*figure});
+  }
+  return line;
+}
+
+Html Chart(const std::string& title, size_t epochs, std::vector<Line> lines) {
+  return Draw({title,
+               fmt::format("{} over {} epochs; the table below has the figures.", title, epochs),
+               "epoch", std::move(lines)});
+}
+
+// Both in one chart.
 Html Curves(std::span<const EpochRecord> history, const std::string& title,
             double Measures::*figure, double scale) {
-  Line train = {"training", {}};
-  Line validation = {"validation", {}};
-  for (const EpochRecord& record : history) {
-    const auto epoch = static_cast<double>(record.epoch);
-    train.points.push_back({epoch, scale * record.train.*figure});
-    if (record.validation) validation.points.push_back({epoch, scale * *record.validation.*figure});
+  std::vector<Line> lines = {TrainingLine(history, figure, scale)};
+  if (Line line = ValidationLine(history, figure, scale); !line.points.empty()) {
+    lines.push_back(std::move(line));
   }
-  LineChart chart = {
-      title,
-      fmt::format("{} over {} epochs; the table below has the figures.", title, history.size()),
-      "epoch",
-      {train}};
-  if (!validation.points.empty()) chart.lines.push_back(validation);
-  return Draw(chart);
+  return Chart(title, history.size(), std::move(lines));
+}
+
+// A chart for each where the training loss is that of soft targets, or of images that are much
+// harder: in one with it the validation loss would lie flat on the axis.
+Html LossCurves(std::span<const EpochRecord> history) {
+  constexpr double kOfAnotherScale = 3;
+  const EpochRecord& last = history.back();
+  if (!last.validation || last.train.loss < kOfAnotherScale * last.validation->loss) {
+    return Curves(history, "Loss", &Measures::loss, 1);
+  }
+  return Chart("Training loss", history.size(), {TrainingLine(history, &Measures::loss, 1)}) +
+         Chart("Validation loss", history.size(), {ValidationLine(history, &Measures::loss, 1)});
 }
 
 // " The least validation loss, 0.2298, is that of epoch 8."; nothing without validation.
@@ -70,8 +100,7 @@ Html LearningSection(std::span<const EpochRecord> history) {
   return Section(
       "learning", kTitle,
       Element("div", {{"class", "pair"}},
-              Curves(history, "Loss", &Measures::loss, 1) +
-                  Curves(history, "Accuracy, %", &Measures::accuracy, 100)) +
+              LossCurves(history) + Curves(history, "Accuracy, %", &Measures::accuracy, 100)) +
           Element("p", {{"class", "note"}},
                   Html::Text("Training figures are those of each batch as it was trained. "
                              "Validation figures are of the images kept out; where none were, of "

@@ -76,10 +76,10 @@ Html Draw(const LineChart& chart) {
   const Axes axes = AxesOf(chart);
   Html parts = Grid(axes, chart.x_title);
   Html legend = Element("strong", chart.title);
-  for (size_t i = 0; i < chart.lines.size(); ++i) {
-    const std::string style = fmt::format("line{}", i);
-    parts += Curve(chart.lines[i], axes, style);
-    legend += Element("span", {{"class", "key " + style}}, Html::Text(chart.lines[i].name));
+  for (const Line& line : chart.lines) {
+    const std::string style = line.style == LineStyle::kSolid ? "solid" : "dashed";
+    parts += Curve(line, axes, style);
+    legend += Element("span", {{"class", "key " + style}}, Html::Text(line.name));
   }
   return Element("figure", {{"class", "chart"}},
                  Element("figcaption", legend) + Svg(kWidth, kHeight, chart.description, parts));

@@ -15,9 +15,12 @@ struct Point {
   double y;
 };
 
+enum class LineStyle { kSolid, kDashed };
+
 struct Line {
   std::string name;
   std::vector<Point> points;  // finite, x ascending
+  LineStyle style = LineStyle::kSolid;
 };
 
 struct LineChart {

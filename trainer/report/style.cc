@@ -77,17 +77,17 @@ figure { margin: 0; }
   content: ""; display: inline-block; width: 1.1em; margin-right: .4em; vertical-align: .25em;
   border-top: 2.5px solid var(--key);
 }
-.line0 { --key: var(--orange); }
-.line1 { --key: var(--blue); }
+.solid { --key: var(--orange); }
+.dashed { --key: var(--blue); }
 .column { --key: var(--blue); }
 .mark { --key: var(--orange); }
-.key.line1::before { border-top-style: dashed; }
+.key.dashed::before { border-top-style: dashed; }
 .key.column::before { border: 0; height: .8em; background: var(--key); opacity: .45; vertical-align: -.05em; }
 svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--quiet); font-size: 13px; font-variant-numeric: tabular-nums; }
 svg .grid { stroke: var(--rule); }
 svg polyline { fill: none; stroke: var(--key); stroke-width: 2; stroke-linejoin: round; }
-svg polyline.line1 { stroke-dasharray: 6 3; }
+svg polyline.dashed { stroke-dasharray: 6 3; }
 svg circle { fill: var(--key); }
 svg rect { fill: var(--key); opacity: .45; }
 svg .count { --key: var(--quiet); }

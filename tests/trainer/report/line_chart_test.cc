@@ -26,14 +26,16 @@ std::vector<std::string> Polylines(const std::string& markup) {
 
 // The field between the axes goes from x = 48 to 424 and from y = 226 at the bottom to 12.
 TEST(LineChartTest, DrawsEachLineFromItsFirstPointToItsLast) {
-  const LineChart chart = {"Loss",
-                           "Loss over 3 epochs",
-                           "epoch",
-                           {{"training", {{1, 10}, {2, 5}, {3, 0}}}, {"validation", {{2, 10}}}}};
+  const LineChart chart = {
+      "Loss",
+      "Loss over 3 epochs",
+      "epoch",
+      {{"training", {{1, 10}, {2, 5}, {3, 0}}}, {"validation", {{2, 10}}, LineStyle::kDashed}}};
   const std::string markup = Draw(chart).markup();
   EXPECT_THAT(Polylines(markup),
               ElementsAre("48.00,12.00 236.00,119.00 424.00,226.00", "236.00,12.00"));
   EXPECT_THAT(markup, HasSubstr("aria-label=\"Loss over 3 epochs\""));
+  EXPECT_THAT(markup, HasSubstr("<span class=\"key dashed\">validation"));
 }
 
 TEST(LineChartTest, AnAxisBeginsWithTheFirstEpoch) {

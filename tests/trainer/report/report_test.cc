@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -166,6 +167,22 @@ TEST(ReportTest, HasLearningCurvesWhereThereIsAHistory) {
   EXPECT_THAT(TextOfId(*tags, "learning"),
               AllOf(HasSubstr("62.50\u00a0%"), HasSubstr("0.7000"), HasSubstr("validation"),
                     HasSubstr("The least validation loss, 0.6000, is that of epoch 2.")));
+}
+
+TEST(ReportTest, LossesOfOneScaleShareAChart) {
+  const auto losses = [](double training, std::optional<double> validation) {
+    EpochRecord record;
+    record.epoch = 1;
+    record.train = {training, 0.5};
+    if (validation) record.validation = {*validation, 0.5};
+    return ReportOf(WeightsOf({784, 16, 2}), SomeImages(), {record});
+  };
+  for (const std::string& report : {losses(0.25, 0.125), losses(0.25, 1.5), losses(1, {})}) {
+    EXPECT_THAT(report, AllOf(HasSubstr("\"Loss over 1 epochs"), Not(HasSubstr("loss over 1"))));
+  }
+  EXPECT_THAT(losses(1, 0.25), AllOf(HasSubstr("\"Training loss over 1 epochs"),
+                                     HasSubstr("\"Validation loss over 1 epochs"),
+                                     Not(HasSubstr("\"Loss over 1 epochs"))));
 }
 
 TEST(ReportTest, ShowsTheWeightsOfUnitsOrWithoutHiddenLayerOfClasses) {
