@@ -12,9 +12,10 @@ Command FitCommand(CLI::App& app) {
       app.add_subcommand("fit", "Fits a network to labelled digits and writes its weights");
   command->footer(
       "With --validation-split the weights written are those of the epoch with the least\n"
-      "loss on the images kept out, and the val_ figures are of these; the file is calibrated\n"
-      "on them as by the command calibrate. Without it they are the last epoch's, and the val_\n"
-      "figures are of the data's test part, for display alone.\n"
+      "loss on the images kept out, or with --keep-last those of the last; the val_ figures\n"
+      "are of these images, and the file is calibrated on them as by the command calibrate.\n"
+      "Without it the weights are the last epoch's, and the val_ figures are of the data's\n"
+      "test part, for display alone.\n"
       "Ctrl-C stops after the batch at hand and writes what there is; the exit code is 1 then,\n"
       "for the fit is not done. Whatever ends the program, --resume goes on from the last\n"
       "checkpoint, to the same bits.");

@@ -35,38 +35,13 @@ const auto kOptimizers = Named({OptimizerKind::kSgd, OptimizerKind::kAdamW}, Opt
 const auto kSchedules = Named({ScheduleKind::kConstant, ScheduleKind::kCosine}, ScheduleName);
 
 // What a recipe can say.
-const std::vector<std::string> kRecipeOptions = {"hidden",
-                                                 "activation",
-                                                 "loss",
-                                                 "label-smoothing",
-                                                 "dropout",
-                                                 "outliers",
-                                                 "optimizer",
-                                                 "momentum",
-                                                 "nesterov",
-                                                 "schedule",
-                                                 "learning-rate",
-                                                 "warmup",
-                                                 "weight-decay",
-                                                 "ema",
-                                                 "batch",
-                                                 "epochs",
-                                                 "validation-split",
-                                                 "patience",
-                                                 "seed",
-                                                 "threads",
-                                                 "classes",
-                                                 "class-names",
-                                                 "rotation",
-                                                 "scale",
-                                                 "shear",
-                                                 "shift",
-                                                 "elastic-alpha",
-                                                 "elastic-sigma",
-                                                 "thickness",
-                                                 "soiled",
-                                                 "contrast",
-                                                 "noise"};
+const std::vector<std::string> kRecipeOptions = {
+    "hidden",       "activation", "loss",     "label-smoothing", "dropout",          "outliers",
+    "optimizer",    "momentum",   "nesterov", "schedule",        "learning-rate",    "warmup",
+    "weight-decay", "ema",        "batch",    "epochs",          "validation-split", "keep-last",
+    "patience",     "seed",       "threads",  "classes",         "class-names",      "rotation",
+    "scale",        "shear",      "shift",    "elastic-alpha",   "elastic-sigma",    "thickness",
+    "soiled",       "contrast",   "noise"};
 
 std::vector<int> ParseWidths(const std::string& text) {
   std::vector<int> widths;
@@ -170,6 +145,8 @@ void AddTrainingFlags(CLI::App& command, FitFlags& flags) {
           "ones for every seed")
       ->type_name("0..1")
       ->capture_default_str();
+  command.add_flag("--keep-last", fit.keep_last,
+                   "Write the weights of the last epoch: the images kept out choose none");
   command
       .add_option("--patience", fit.patience,
                   "Stop after so many epochs that are no better than the best; 0 for never")

@@ -53,6 +53,8 @@ TEST_F(FitRecipesTest, FlagsOverrideARecipeAndTheFileSaysSo) {
                                           "learning-rate = 0.002\n"
                                           "weight-decay = 0.01\n"
                                           "outliers = 0.25\n"
+                                          "validation-split = 0.25\n"
+                                          "keep-last = true\n"
                                           "epochs = 50\n";
   const Finished fit =
       Fit("a.safetensors", {"--recipe", "mine.toml", "--epochs", "2", "--ema", "0.9"});
@@ -67,7 +69,8 @@ TEST_F(FitRecipesTest, FlagsOverrideARecipeAndTheFileSaysSo) {
   // What the file says of itself makes it again, without the recipe.
   std::string recipe = provenance.at("recipe");
   EXPECT_THAT(recipe, AllOf(HasSubstr(" --hidden 24 "), HasSubstr(" --optimizer adamw "),
-                            HasSubstr(" --outliers 0.25 "), HasSubstr(" --epochs 2 ")));
+                            HasSubstr(" --outliers 0.25 "), HasSubstr(" --epochs 2 "),
+                            HasSubstr(" --validation-split 0.25 "), HasSubstr(" --keep-last")));
   recipe.replace(0, std::string("digits-trainer").size(), DIGITS_TRAINER);
   ASSERT_EQ(RunProgram({"/bin/sh", "-c", recipe + " --output b.safetensors"}, folder_).exit_code,
             0);

@@ -206,7 +206,7 @@ class Trainer {
     if (average_) average_->Swap();
     if (!validation_.empty()) record.validation = Validate();
     if (options_.validation_split > 0 && std::isfinite(record.validation->loss) &&
-        (!best_ || IsBetter(*record.validation, best_->validation))) {
+        (!best_ || options_.keep_last || IsBetter(*record.validation, best_->validation))) {
       best_ = BestEpoch{record.epoch, *record.validation, network_.ToLayers()};
     }
     if (average_) average_->Swap();
@@ -353,7 +353,7 @@ class Trainer {
   std::unique_ptr<BatchSource> source_;
   size_t trained_ = 0;  // of training_, over all epochs
   std::vector<EpochRecord> history_;
-  std::optional<BestEpoch> best_;  // by the validation split
+  std::optional<BestEpoch> best_;  // by the validation split, or the last if that is kept
 };
 
 }  // namespace

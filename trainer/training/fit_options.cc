@@ -170,6 +170,9 @@ absl::Status CheckFitOptions(const FitOptions& options) {
   if (options.patience > 0 && options.validation_split == 0) {
     return Refuse("patience needs a validation split, by which an epoch is better than another");
   }
+  if (options.patience > 0 && options.keep_last) {
+    return Refuse("patience is for the best epoch, and it is the last that is to be kept");
+  }
   if (options.threads && (*options.threads < 1 || *options.threads > kMaxThreads)) {
     return Refuse("{} threads cannot be used; 1 to {} can", *options.threads, kMaxThreads);
   }
@@ -240,6 +243,7 @@ std::vector<OptionText> Describe(const FitOptions& options) {
   add("outliers", options.outliers, article.outliers);
   add("ema", options.ema, article.ema);
   add("patience", options.patience, article.patience);
+  if (options.keep_last) texts.push_back({"keep-last", ""});
   return texts;
 }
 

@@ -42,6 +42,9 @@ struct FitOptions {
   int epochs = 5;
   // This part of the training images is kept out, to choose the best epoch by; 0: none.
   double validation_split = 0;
+  // The last epoch is taken instead. Where the learning rate falls to 0, which of the late epochs
+  // has the least loss on a few thousand images is chance, and an early one may be luckiest.
+  bool keep_last = false;
   // The fit ends after so many epochs in a row that are no better than the best one; 0: never.
   int patience = 0;
 

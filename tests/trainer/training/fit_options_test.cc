@@ -37,6 +37,13 @@ INSTANTIATE_TEST_SUITE_P(
     testing::ValuesIn(std::vector<Refusal>{
         {"NoEpochs", [](FitOptions& o) { o.epochs = 0; }, "0 epochs cannot be trained"},
         {"NegativeEpochs", [](FitOptions& o) { o.epochs = -1; }, "-1 epochs cannot be trained"},
+        {"PatienceForTheLast",
+         [](FitOptions& o) {
+           o.validation_split = 0.1;
+           o.patience = 2;
+           o.keep_last = true;
+         },
+         "patience is for the best epoch"},
         {"NoBatch", [](FitOptions& o) { o.batch = 0; }, "a batch has 0 images"},
         {"BatchOfMoreThanAll", [](FitOptions& o) { o.batch = 101; }, "more than the 100"},
         {"BatchOfMoreThanTheSplitLeaves",
@@ -153,12 +160,13 @@ TEST(FitOptionsTest, AreDescribedByTheirFlags) {
   EXPECT_EQ(Describe(options).size(), 11u);
   options.optimizer = OptimizerKind::kAdamW;
   options.ema = 0.999;
+  options.keep_last = true;
   std::string all;
   for (const OptionText& text : Describe(options)) all += text.name + "=" + text.value + " ";
   EXPECT_EQ(all,
             "hidden=16,16 activation=relu loss=cross-entropy learning-rate=0.01 momentum=0 "
             "batch=32 epochs=5 validation-split=0 seed=1 threads=1 "
-            "class-names=0,1,2,3,4,5,6,7,8,9 optimizer=adamw ema=0.999 ");
+            "class-names=0,1,2,3,4,5,6,7,8,9 optimizer=adamw ema=0.999 keep-last= ");
 }
 
 }  // namespace

@@ -185,6 +185,12 @@ TEST(FitTest, AValidationSplitKeepsTheEpochOfTheLeastLoss) {
   EXPECT_EQ(result.epochs, static_cast<double>(best + 1));
   EXPECT_EQ(result.validation->loss, result.history[best].validation->loss);
 
+  options.keep_last = true;
+  const FitResult last = FitOrDie(data, options);
+  EXPECT_EQ(last.epochs, 12);
+  EXPECT_EQ(last.validation->loss, result.history[11].validation->loss);
+  EXPECT_FALSE(SameWeights(last, result));
+
   // As long a fit as the best one was gives the same weights as its last.
   options.epochs = static_cast<int>(best + 1);
   EXPECT_TRUE(SameWeights(result, FitOrDie(data, options)));
