@@ -205,8 +205,9 @@ class Trainer {
   void Conclude(EpochRecord& record) {
     if (average_) average_->Swap();
     if (!validation_.empty()) record.validation = Validate();
+    if (options_.keep_last) best_.reset();
     if (options_.validation_split > 0 && std::isfinite(record.validation->loss) &&
-        (!best_ || options_.keep_last || IsBetter(*record.validation, best_->validation))) {
+        (!best_ || IsBetter(*record.validation, best_->validation))) {
       best_ = BestEpoch{record.epoch, *record.validation, network_.ToLayers()};
     }
     if (average_) average_->Swap();

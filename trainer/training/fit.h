@@ -78,8 +78,9 @@ struct FitResult {
 // Trains mini-batches in an order that is shuffled for each epoch, the last and smaller one too,
 // until the epochs are done, the patience is at its end or `stop` is true after a batch. The
 // weights are the last ones, or their average where one is kept, but with a validation split those
-// of the whole epoch that has the least loss on it, or of the last whole one. Without one the
-// validation figures are those of the data's test part, if any: to be shown, they decide nothing.
+// of the whole epoch that has the least loss on it, or with keep_last of the last whole one.
+// Without a split the validation figures are those of the data's test part, if any: to be shown,
+// they decide nothing.
 //
 // The same data, options and processor give the same weights, bit for bit, whether the fit was
 // interrupted and resumed or not. Sets the number of OpenMP's threads. FailedPrecondition where the

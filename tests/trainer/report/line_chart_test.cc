@@ -36,6 +36,7 @@ TEST(LineChartTest, DrawsEachLineFromItsFirstPointToItsLast) {
               ElementsAre("48.00,12.00 236.00,119.00 424.00,226.00", "236.00,12.00"));
   EXPECT_THAT(markup, HasSubstr("aria-label=\"Loss over 3 epochs\""));
   EXPECT_THAT(markup, HasSubstr("<span class=\"key dashed\">validation"));
+  EXPECT_THAT(markup, HasSubstr("<polyline class=\"dashed\" points=\"236.00,12.00\""));
 }
 
 TEST(LineChartTest, AnAxisBeginsWithTheFirstEpoch) {

@@ -533,6 +533,24 @@ TEST(FitTest, AValidationLossThatIsNoNumberIsNoBestOne) {
               testing::HasSubstr("training has diverged: the validation loss of epoch 1 is "));
 }
 
+TEST(FitTest, NoEarlierEpochStandsInForALastOneThatDiverged) {
+  const TrainingData data = {Quarters(100, 1), std::nullopt};
+  FitOptions options = Small();
+  options.validation_split = 0.2;
+  options.batch = 80;
+  options.epochs = 2;
+  options.learning_rate = 1e9;
+  FitObserver silent;
+  const auto best = Fit(data, options, kGoOn, silent);
+  ASSERT_TRUE(best.ok()) << best.status();
+  ASSERT_EQ(best->epochs, 1);
+  ASSERT_FALSE(std::isfinite(best->history.back().validation->loss));
+  options.keep_last = true;
+  const auto last = Fit(data, options, kGoOn, silent);
+  EXPECT_THAT(std::string(last.status().message()),
+              testing::HasSubstr("training has diverged: the validation loss of epoch 2 is "));
+}
+
 TEST(FitTest, RefusesOptionsThatTheDataDoNotAllow) {
   FitOptions options = Small();
   options.batch = 101;
