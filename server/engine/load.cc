@@ -3,13 +3,15 @@
 #include <memory>
 #include <utility>
 
+#include "server/model/errors.h"
+
 namespace digits {
 
 absl::StatusOr<ServedModel> MakeServedModel(std::string name, Weights weights,
                                             Precision precision) {
   absl::StatusOr<std::unique_ptr<Classifier>> classifier =
       MakeOnednnClassifier(weights.network, precision);
-  if (!classifier.ok()) return classifier.status();
+  if (!classifier.ok()) return Annotate(classifier.status(), "the model " + name);
   ServedModel model;
   model.name = std::move(name);
   model.version = weights.sha256.substr(0, kVersionDigits);

@@ -11,7 +11,7 @@
 
 namespace digits {
 
-// Builds and warms up the classifier. Errors as MakeOnednnClassifier().
+// Builds and warms up the classifier. Errors as MakeOnednnClassifier(), naming the model.
 absl::StatusOr<ServedModel> MakeServedModel(std::string name, Weights weights, Precision precision);
 
 }  // namespace digits

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "server/engine/onednn_plan.h"
-#include "server/engine/race.h"
 #include "server/engine/softmax.h"
 #include "server/engine/workspace_pool.h"
 #include "server/image/image.h"
@@ -80,7 +79,8 @@ absl::StatusOr<std::unique_ptr<Plan>> MakeCheckedInt8Plan(const Network& network
   return MakeInt8Plan(network);
 }
 
-absl::StatusOr<Prepared> Prepare(const Network& network, Precision precision) {
+absl::StatusOr<Prepared> Prepare(const Network& network, Precision precision,
+                                 const std::function<bool(const Plan&, const Plan&)>& is_faster) {
   if (precision == Precision::kInt8) {
     absl::StatusOr<std::unique_ptr<Plan>> int8 = MakeCheckedInt8Plan(network);
     if (!int8.ok()) return int8.status();
@@ -91,18 +91,19 @@ absl::StatusOr<Prepared> Prepare(const Network& network, Precision precision) {
   // That there are ranges says that somebody has looked at what int8 makes of the network.
   if (precision == Precision::kAuto && !network.input_ranges.empty()) {
     absl::StatusOr<std::unique_ptr<Plan>> int8 = MakeCheckedInt8Plan(network);
-    if (int8.ok() && IsFaster(**int8, **f32)) return Prepared{*std::move(int8), "int8"};
+    if (int8.ok() && is_faster(**int8, **f32)) return Prepared{*std::move(int8), "int8"};
   }
   return Prepared{*std::move(f32), "f32"};
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Classifier>> MakeOnednnClassifier(const Network& network,
-                                                                 Precision precision) {
+absl::StatusOr<std::unique_ptr<Classifier>> MakeOnednnClassifier(
+    const Network& network, Precision precision,
+    const std::function<bool(const Plan&, const Plan&)>& is_faster) {
   if (absl::Status status = CheckNetwork(network); !status.ok()) return status;
   try {
-    absl::StatusOr<Prepared> prepared = Prepare(network, precision);
+    absl::StatusOr<Prepared> prepared = Prepare(network, precision, is_faster);
     if (!prepared.ok()) return prepared.status();
     return std::make_unique<OnednnClassifier>(*std::move(prepared), network);
   } catch (const std::bad_alloc&) {

@@ -2,10 +2,12 @@
 #ifndef DIGITS_SERVER_ENGINE_ONEDNN_CLASSIFIER_H_
 #define DIGITS_SERVER_ENGINE_ONEDNN_CLASSIFIER_H_
 
+#include <functional>
 #include <memory>
 
 #include "absl/status/statusor.h"
 #include "server/engine/classifier.h"
+#include "server/engine/race.h"
 #include "server/model/network.h"
 
 namespace digits {
@@ -22,8 +24,10 @@ enum class Precision {
 // why, where the processor cannot compute it exactly or the network has no input ranges;
 // InvalidArgument as CheckNetwork(), MakeF32Plan() and for kInt8 MakeInt8Network();
 // ResourceExhausted where there is not enough memory; Internal where oneDNN fails otherwise.
-absl::StatusOr<std::unique_ptr<Classifier>> MakeOnednnClassifier(const Network& network,
-                                                                 Precision precision);
+// `is_faster` is what kAuto asks about the plans in int8 and in f32, in this order.
+absl::StatusOr<std::unique_ptr<Classifier>> MakeOnednnClassifier(
+    const Network& network, Precision precision,
+    const std::function<bool(const Plan&, const Plan&)>& is_faster = IsFaster);
 
 }  // namespace digits
 

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "server/engine/onednn_classifier.h"
+#include "server/engine/onednn_plan.h"
 #include "server/model/quantization.h"
 #include "tests/server/engine/int8_reference.h"
 #include "tests/server/engine/reference_network.h"
@@ -351,6 +352,31 @@ TEST(Int8AvailabilityTest, AutoTakesF32WhereInt8IsNotToBeHad) {
   const auto classifier = MakeOnednnClassifier(calibrated, Precision::kAuto).value();
   if (!Int8IsExact()) {
     EXPECT_EQ(classifier->precision(), "f32");
+  }
+}
+
+TEST(Int8AvailabilityTest, AutoTakesTheFasterOne) {
+  if (!Int8IsExact()) GTEST_SKIP() << "this processor cannot compute int8 exactly";
+  const Network network = CalibratedNetwork({784, 16, 10}, Activation::kRelu, 1);
+  const std::vector<uint8_t> pixels = RandomPixels(1, 7);
+  const auto logits = [&](const Plan& plan) {
+    const auto workspace = plan.MakeWorkspace();
+    const float* const first = workspace->Run(pixels);
+    return std::vector<float>(first, first + 10);
+  };
+  const std::vector<float> f32_logits = logits(**MakeF32Plan(network));
+  for (const bool int8_is_faster : {true, false}) {
+    int races = 0;
+    const auto race = [&](const Plan& int8, const Plan& f32) {
+      ++races;
+      EXPECT_NE(logits(int8), f32_logits);
+      EXPECT_EQ(logits(f32), f32_logits);
+      return int8_is_faster;
+    };
+    const auto classifier = MakeOnednnClassifier(network, Precision::kAuto, race);
+    ASSERT_TRUE(classifier.ok()) << classifier.status();
+    EXPECT_EQ((*classifier)->precision(), int8_is_faster ? "int8" : "f32");
+    EXPECT_EQ(races, 1);
   }
 }
 

@@ -3,8 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <utility>
-#include <vector>
+#include <string>
 
 #include "tests/server/engine/reference_network.h"
 
@@ -41,8 +40,9 @@ TEST(LoadTest, RefusesANetworkThatCannotBeRun) {
   Weights weights;
   weights.network = RandomNetwork({784, 5, 3}, Activation::kRelu, 1);
   weights.network.layers[1].bias.clear();
-  EXPECT_EQ(MakeServedModel("abc", weights, Precision::kAuto).status().code(),
-            absl::StatusCode::kInvalidArgument);
+  const absl::Status status = MakeServedModel("abc", weights, Precision::kAuto).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), ::testing::StartsWith("the model abc: "));
 }
 
 }  // namespace
