@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 #include <dnnl.hpp>
-#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "trainer/training/activation.h"
@@ -15,7 +15,34 @@
 namespace digits {
 namespace {
 
-using Arguments = std::unordered_map<int, dnnl::memory>;
+// A primitive and its arguments, as the library's C function takes them. The C++ one makes a list
+// of them at every call.
+class Call {
+ public:
+  Call() = default;
+  Call(dnnl::primitive primitive, std::vector<std::pair<int, dnnl::memory>> arguments)
+      : primitive_(std::move(primitive)), memories_(std::move(arguments)) {
+    for (const auto& [name, memory] : memories_) arguments_.push_back({name, memory.get()});
+  }
+
+  // `name` is one of the arguments.
+  void Set(int name, float* data) {
+    std::ranges::find(memories_, name, &std::pair<int, dnnl::memory>::first)
+        ->second.set_data_handle(data);
+  }
+
+  void Run(const dnnl::stream& stream) const {
+    dnnl::error::wrap_c_api(
+        dnnl_primitive_execute(primitive_.get(), stream.get(), static_cast<int>(arguments_.size()),
+                               arguments_.data()),
+        "could not execute an inner product");
+  }
+
+ private:
+  dnnl::primitive primitive_;
+  std::vector<std::pair<int, dnnl::memory>> memories_;
+  std::vector<dnnl_exec_arg_t> arguments_;
+};
 
 // The tensors of a layer as oneDNN describes them. All rows are as wide as their padding, whose
 // weights are zero and, as its inputs and gradients are, stay so.
@@ -106,32 +133,31 @@ class OnednnLayer : public Layer {
     const dnnl::memory output(d.output, engine_, nullptr);
     const dnnl::memory output_gradient(d.output, engine_, nullptr);
     const dnnl::memory weights(weights_, engine_, values_.data());
-    forward_ = dnnl::inner_product_forward(primitives.forward);
-    forward_arguments_ = {
-        {DNNL_ARG_SRC, input},
-        {DNNL_ARG_WEIGHTS, weights},
-        {DNNL_ARG_BIAS, dnnl::memory(d.bias, engine_, values_.data() + bias_offset_)},
-        {DNNL_ARG_DST, output},
-        {DNNL_ARG_SCRATCHPAD, Scratchpad(primitives.forward.scratchpad_desc())}};
-    backward_data_ = dnnl::inner_product_backward_data(primitives.backward_data);
-    backward_data_arguments_ = {
-        {DNNL_ARG_DIFF_SRC, input_gradient},
-        {DNNL_ARG_WEIGHTS, weights},
-        {DNNL_ARG_DIFF_DST, output_gradient},
-        {DNNL_ARG_SCRATCHPAD, Scratchpad(primitives.backward_data.scratchpad_desc())}};
-    backward_weights_ = dnnl::inner_product_backward_weights(primitives.backward_weights);
-    backward_weights_arguments_ = {
-        {DNNL_ARG_SRC, input},
-        {DNNL_ARG_DIFF_WEIGHTS, dnnl::memory(weights_, engine_, gradients_.data())},
-        {DNNL_ARG_DIFF_BIAS, dnnl::memory(d.bias, engine_, gradients_.data() + bias_offset_)},
-        {DNNL_ARG_DIFF_DST, output_gradient},
-        {DNNL_ARG_SCRATCHPAD, Scratchpad(primitives.backward_weights.scratchpad_desc())}};
+    forward_ = {dnnl::inner_product_forward(primitives.forward),
+                {{DNNL_ARG_SRC, input},
+                 {DNNL_ARG_WEIGHTS, weights},
+                 {DNNL_ARG_BIAS, {d.bias, engine_, values_.data() + bias_offset_}},
+                 {DNNL_ARG_DST, output},
+                 {DNNL_ARG_SCRATCHPAD, Scratchpad(primitives.forward.scratchpad_desc())}}};
+    backward_data_ = {
+        dnnl::inner_product_backward_data(primitives.backward_data),
+        {{DNNL_ARG_DIFF_SRC, input_gradient},
+         {DNNL_ARG_WEIGHTS, weights},
+         {DNNL_ARG_DIFF_DST, output_gradient},
+         {DNNL_ARG_SCRATCHPAD, Scratchpad(primitives.backward_data.scratchpad_desc())}}};
+    backward_weights_ = {
+        dnnl::inner_product_backward_weights(primitives.backward_weights),
+        {{DNNL_ARG_SRC, input},
+         {DNNL_ARG_DIFF_WEIGHTS, {weights_, engine_, gradients_.data()}},
+         {DNNL_ARG_DIFF_BIAS, {d.bias, engine_, gradients_.data() + bias_offset_}},
+         {DNNL_ARG_DIFF_DST, output_gradient},
+         {DNNL_ARG_SCRATCHPAD, Scratchpad(primitives.backward_weights.scratchpad_desc())}}};
   }
 
   void Forward(const LayerInput& input, size_t rows, float* output) override {
-    forward_arguments_[DNNL_ARG_SRC].set_data_handle(DenseInput(input, rows));
-    forward_arguments_[DNNL_ARG_DST].set_data_handle(output);
-    forward_.execute(stream_, forward_arguments_);
+    forward_.Set(DNNL_ARG_SRC, DenseInput(input, rows));
+    forward_.Set(DNNL_ARG_DST, output);
+    forward_.Run(stream_);
     stream_.wait();
     Activate(shape_.activation, rows, shape_.outputs, output);
   }
@@ -145,13 +171,13 @@ class OnednnLayer : public Layer {
     // What was made of images is still there from Forward.
     float* const dense =
         shape_.input == InputForm::kDense ? DenseInput(input, rows) : dense_input_.data();
-    backward_weights_arguments_[DNNL_ARG_SRC].set_data_handle(dense);
-    backward_weights_arguments_[DNNL_ARG_DIFF_DST].set_data_handle(output_gradient);
-    backward_weights_.execute(stream_, backward_weights_arguments_);
+    backward_weights_.Set(DNNL_ARG_SRC, dense);
+    backward_weights_.Set(DNNL_ARG_DIFF_DST, output_gradient);
+    backward_weights_.Run(stream_);
     if (input_gradient != nullptr) {
-      backward_data_arguments_[DNNL_ARG_DIFF_SRC].set_data_handle(input_gradient);
-      backward_data_arguments_[DNNL_ARG_DIFF_DST].set_data_handle(output_gradient);
-      backward_data_.execute(stream_, backward_data_arguments_);
+      backward_data_.Set(DNNL_ARG_DIFF_SRC, input_gradient);
+      backward_data_.Set(DNNL_ARG_DIFF_DST, output_gradient);
+      backward_data_.Run(stream_);
     }
     stream_.wait();
   }
@@ -246,12 +272,9 @@ class OnednnLayer : public Layer {
   FloatBuffer gradients_;  // the same
   FloatBuffer dense_input_;
   FloatBuffer scratchpad_;
-  dnnl::inner_product_forward forward_;
-  dnnl::inner_product_backward_data backward_data_;
-  dnnl::inner_product_backward_weights backward_weights_;
-  Arguments forward_arguments_;
-  Arguments backward_data_arguments_;
-  Arguments backward_weights_arguments_;
+  Call forward_;
+  Call backward_data_;
+  Call backward_weights_;
 };
 
 }  // namespace
