@@ -64,7 +64,7 @@ void Progress::OnResume(int epoch) {
 }
 
 void Progress::OnCheckpointFailed(const absl::Status& status) {
-  std::fputs(fmt::format("no checkpoint of this epoch, the one before stays: {}\n",
+  std::fputs(fmt::format("the checkpoint of this epoch was not written: {}\n",
                          std::string(status.message()))
                  .c_str(),
              file_);

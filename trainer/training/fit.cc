@@ -112,6 +112,8 @@ class Trainer {
     } else if (data.test) {
       validation_loader_.emplace(*data.test, max_batch_, scale, form_);
       validation_ = Indices(data.test->size());
+    } else {
+      validation_loader_.emplace(data.train, max_batch_, scale, form_);
     }
     const size_t outliers = Outliers(options, training_.size());
     assert(outliers == 0 || images.draw_outlier);
@@ -159,6 +161,10 @@ class Trainer {
       record.train = ToMeasures(*score);
       Conclude(record);
       observer_.OnEpochEnd(record, batches());
+      if (record.validation && !std::isfinite(record.validation->loss)) {
+        return Diverged(
+            fmt::format("the val_loss of epoch {} is {}", epoch, record.validation->loss));
+      }
       if (absl::Status status = SaveCheckpoint(); !status.ok()) return status;
     }
     result.out_of_patience = OutOfPatience();
@@ -206,7 +212,7 @@ class Trainer {
     if (average_) average_->Swap();
     if (!validation_.empty()) record.validation = Validate();
     if (options_.keep_last) best_.reset();
-    if (options_.validation_split > 0 && std::isfinite(record.validation->loss) &&
+    if (options_.validation_split > 0 &&
         (!best_ || IsBetter(*record.validation, best_->validation))) {
       best_ = BestEpoch{record.epoch, *record.validation, network_.ToLayers()};
     }
@@ -241,9 +247,6 @@ class Trainer {
       for (size_t i = 0; i + 1 < result.network.layers.size(); ++i) {
         result.network.layers[i].activation = options_.activation;
       }
-    } else if (options_.validation_split > 0 && !history_.empty()) {
-      return Diverged(fmt::format("the validation loss of epoch {} is {}", history_.back().epoch,
-                                  history_.back().validation->loss));
     } else {
       if (average_) average_->Swap();
       result.network.layers = network_.ToLayers();
@@ -256,7 +259,8 @@ class Trainer {
     return result;
   }
 
-  // At the end of an epoch. An error where something is no number: such is not saved.
+  // At the end of an epoch that was validated, if any is. An error where something is no number:
+  // such is not saved.
   absl::Status SaveCheckpoint() {
     const int epoch = history_.back().epoch;
     if (checkpoints_.path.empty() ||
@@ -272,6 +276,13 @@ class Trainer {
       if (!std::ranges::all_of(memory, AllFinite)) {
         return Diverged(
             fmt::format("after epoch {} a sum of gradients is not a finite number", epoch));
+      }
+    }
+    if (validation_.empty()) {
+      const std::vector<uint32_t> some = Indices(std::min(max_batch_, data_.train.size()));
+      const Score score = network_.Evaluate(validation_loader_->Load(some), options_.loss);
+      if (!std::isfinite(score.loss)) {
+        return Diverged(fmt::format("after epoch {} the loss is {}", epoch, score.mean_loss()));
       }
     }
     Checkpoint checkpoint;

@@ -83,9 +83,9 @@ struct FitResult {
 // they decide nothing.
 //
 // The same data, options and processor give the same weights, bit for bit, whether the fit was
-// interrupted and resumed or not. Sets the number of OpenMP's threads. FailedPrecondition where the
-// loss or a weight stops being a number; the checkpoint is then still the last good one; and where
-// the checkpoint is of another fit.
+// interrupted and resumed or not. Sets the number of OpenMP's threads. FailedPrecondition where a
+// loss, of validation too, or a weight stops being a number; the checkpoint is then still the last
+// good one; and where the checkpoint is of another fit.
 absl::StatusOr<FitResult> Fit(const TrainingData& data, const FitOptions& options,
                               const std::atomic<bool>& stop, FitObserver& observer,
                               const FitImages& images = {}, const Checkpoints& checkpoints = {});

@@ -42,9 +42,11 @@ struct Score {
   size_t correct = 0;
   size_t images = 0;
 
-  // At least one image.
-  double mean_loss() const { return loss / static_cast<double>(images); }
-  double accuracy() const { return static_cast<double>(correct) / static_cast<double>(images); }
+  // 0 of no image: the first ones of an epoch may all be outliers.
+  double mean_loss() const { return images == 0 ? 0 : loss / static_cast<double>(images); }
+  double accuracy() const {
+    return images == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(images);
+  }
   void Add(const Score& other) {
     loss += other.loss;
     outlier_loss += other.outlier_loss;

@@ -520,7 +520,7 @@ TEST(FitTest, DivergenceIsAnErrorThatSaysWhatToDo) {
                              testing::HasSubstr("try a lower learning rate than 1e+30")));
 }
 
-TEST(FitTest, AValidationLossThatIsNoNumberIsNoBestOne) {
+TEST(FitTest, AValidationLossThatIsNoNumberIsDivergence) {
   FitOptions options = Small();
   options.validation_split = 0.2;
   options.batch = 80;  // all there are to train, so that only the validation sees the weights
@@ -530,7 +530,7 @@ TEST(FitTest, AValidationLossThatIsNoNumberIsNoBestOne) {
   const auto result = Fit({Quarters(100, 1), std::nullopt}, options, kGoOn, silent);
   EXPECT_EQ(result.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(result.status().message()),
-              testing::HasSubstr("training has diverged: the validation loss of epoch 1 is "));
+              testing::HasSubstr("training has diverged: the val_loss of epoch 1 is "));
 }
 
 TEST(FitTest, NoEarlierEpochStandsInForALastOneThatDiverged) {
@@ -541,14 +541,25 @@ TEST(FitTest, NoEarlierEpochStandsInForALastOneThatDiverged) {
   options.epochs = 2;
   options.learning_rate = 1e9;
   FitObserver silent;
-  const auto best = Fit(data, options, kGoOn, silent);
-  ASSERT_TRUE(best.ok()) << best.status();
-  ASSERT_EQ(best->epochs, 1);
-  ASSERT_FALSE(std::isfinite(best->history.back().validation->loss));
-  options.keep_last = true;
-  const auto last = Fit(data, options, kGoOn, silent);
-  EXPECT_THAT(std::string(last.status().message()),
-              testing::HasSubstr("training has diverged: the validation loss of epoch 2 is "));
+  for (const bool keep_last : {false, true}) {
+    options.keep_last = keep_last;
+    const auto result = Fit(data, options, kGoOn, silent);
+    EXPECT_EQ(result.status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(std::string(result.status().message()),
+                testing::HasSubstr("training has diverged: the val_loss of epoch 2 is "));
+  }
+}
+
+TEST(FitTest, ATestLossThatIsNoNumberIsDivergenceToo) {
+  FitOptions options = Small();
+  options.batch = 100;  // all there are, so that only the test part sees the weights
+  options.epochs = 1;
+  options.learning_rate = 1e30;
+  FitObserver silent;
+  const auto result = Fit({Quarters(100, 1), Quarters(20, 2)}, options, kGoOn, silent);
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(result.status().message()),
+              testing::HasSubstr("training has diverged: the val_loss of epoch 1 is "));
 }
 
 TEST(FitTest, RefusesOptionsThatTheDataDoNotAllow) {
