@@ -189,6 +189,8 @@ void AddFitFlags(CLI::App& command, FitFlags& flags) {
       .add_option("--report", flags.report,
                   "Also write a page about the network, as digits-trainer report does")
       ->type_name("FILE");
+  command.add_flag("--robust", flags.robust,
+                   "In it, also score images that are shifted, turned, thinned, soiled, ...");
   std::string recipes;
   for (const RecipeText& recipe : BuiltInRecipes()) {
     recipes += (recipes.empty() ? "" : ", ") + recipe.name;

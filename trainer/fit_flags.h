@@ -22,6 +22,7 @@ struct FitFlags {
   std::string data = "strokes";
   std::string output = "model.safetensors";
   std::string report;          // the page about the result; "": none
+  bool robust = false;         // with the robustness table
   std::string recipe;          // name or file; "": the defaults, which are the article's
   std::string recipe_changes;  // the flags that were given besides a recipe
   Checkpoints checkpoints;

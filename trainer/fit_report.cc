@@ -2,7 +2,9 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/engine/onednn_classifier.h"
@@ -11,6 +13,7 @@
 #include "server/model/weights_file.h"
 #include "trainer/report/history_file.h"
 #include "trainer/report/report.h"
+#include "trainer/robustness/robustness.h"
 
 namespace digits {
 
@@ -26,14 +29,22 @@ absl::Status WriteFitReport(const FitResult& result, const TrainingData& data,
   const absl::StatusOr<std::vector<EpochRecord>> history =
       ParseHistoryCsv(HistoryCsv(result.history), "history");
   if (!history.ok()) return history.status();
+  const DataSet& scored = data.test ? *data.test : data.train;
+  std::optional<Robustness> robustness;
+  if (flags.robust) {
+    absl::StatusOr<Robustness> scores = EvaluateRobustness(**classifier, scored, scored.size());
+    if (!scores.ok()) return scores.status();
+    robustness = *std::move(scores);
+  }
   const std::string name = std::filesystem::path(flags.output).filename();
   const absl::StatusOr<std::string> report =
       HtmlReport({.name = name,
                   .weights = weights,
                   .classifier = **classifier,
-                  .data = data.test ? *data.test : data.train,
+                  .data = scored,
                   .history = *history,
-                  .trainer = "digits-trainer " DIGITS_VERSION});
+                  .trainer = "digits-trainer " DIGITS_VERSION,
+                  .robustness = robustness ? &*robustness : nullptr});
   if (!report.ok()) return report.status();
   return WriteFile(flags.report, *report);
 }

@@ -62,9 +62,11 @@ absl::Status CheckCheckpoints(const Checkpoints& checkpoints, const std::string&
         "cannot keep a checkpoint in {}: it is a device, a pipe or a socket", checkpoints.path));
   }
   if (absl::Status status = CheckOutput(checkpoints.path); !status.ok()) return status;
-  if (SamePath(checkpoints.path, output)) {
-    return absl::InvalidArgumentError(fmt::format(
-        "the weights and the checkpoint cannot both be {}: name two files", checkpoints.path));
+  for (const char* const ending : {"", ".history.csv", ".history.json"}) {
+    if (!SamePath(checkpoints.path, *ending == 0 ? output : StemOf(output) + ending)) continue;
+    return absl::InvalidArgumentError(
+        fmt::format("the {} and the checkpoint cannot both be {}: name two files",
+                    *ending == 0 ? "weights" : "history", checkpoints.path));
   }
   if (!checkpoints.resume && std::filesystem::exists(checkpoints.path)) {
     return absl::InvalidArgumentError(
@@ -97,7 +99,10 @@ void RemoveLeftovers(const std::filesystem::path& checkpoint) {
 }
 
 absl::Status CheckReport(const FitFlags& flags) {
-  if (flags.report.empty()) return absl::OkStatus();
+  if (flags.report.empty()) {
+    if (!flags.robust) return absl::OkStatus();
+    return absl::InvalidArgumentError("--robust needs --report FILE, where its table is to go");
+  }
   if (absl::Status status = CheckOutput(flags.report); !status.ok()) return status;
   const std::string stem = StemOf(flags.output);
   for (const std::string& other :
@@ -254,6 +259,9 @@ absl::Status CheckKeepsInputs(const FitFlags& flags, std::span<const std::string
     }
   }
   if (!flags.report.empty()) status.Update(CheckKeeps("--report", flags.report, inputs));
+  if (!flags.checkpoints.path.empty()) {
+    status.Update(CheckKeeps("--checkpoint", flags.checkpoints.path, inputs));
+  }
   return status;
 }
 
@@ -267,14 +275,14 @@ int RunFit(FitFlags flags, FitImages images, std::ostream& out) {
   if (flags.fit.outliers > 0) AddOutliers(images);
   images.threads = PreparingThreads(flags.fit);
   if (absl::Status status = CheckOutput(flags.output); !status.ok()) return RefuseUsage(status);
-  if (absl::Status status = CheckCheckpoints(flags.checkpoints, flags.output); !status.ok()) {
-    return RefuseUsage(status);
-  }
-  if (absl::Status status = CheckReport(flags); !status.ok()) return RefuseUsage(status);
   const std::vector<std::string> inputs = {flags.data, flags.recipe};
   if (absl::Status status = CheckKeepsInputs(flags, inputs); !status.ok()) {
     return RefuseUsage(status);
   }
+  if (absl::Status status = CheckCheckpoints(flags.checkpoints, flags.output); !status.ok()) {
+    return RefuseUsage(status);
+  }
+  if (absl::Status status = CheckReport(flags); !status.ok()) return RefuseUsage(status);
   if (flags.checkpoints.resume) RemoveLeftovers(flags.checkpoints.path);
   ReadOptions read_options;
   read_options.classes = static_cast<int>(flags.fit.class_names.size());

@@ -40,16 +40,17 @@ TEST_F(ReportCommandTest, ReportWritesAPageWithTheFiguresOfEvaluate) {
 }
 
 TEST_F(ReportCommandTest, FitWritesTheReportThatReportWrites) {
-  ASSERT_EQ(Fit("a.safetensors", {"--report", "a.html"}).exit_code, 0);
+  ASSERT_EQ(Fit("a.safetensors", {"--report", "a.html", "--robust"}).exit_code, 0);
   const auto weights = ReadWeights(folder_ / "a.safetensors");
   ASSERT_TRUE(weights.ok()) << weights.status();
   EXPECT_THAT(weights->network.provenance.at("recipe"), Not(HasSubstr("--report")));
   const Finished report = Trainer({"report", "a.safetensors", "--data", kData, "--history",
-                                   "a.history.csv", "--output", "b.html"});
+                                   "a.history.csv", "--robust", "--output", "b.html"});
   ASSERT_EQ(report.exit_code, 0) << report.err;
   const std::string page = ReadAll(folder_ / "a.html");
   EXPECT_EQ(page, ReadAll(folder_ / "b.html"));
   EXPECT_THAT(page, HasSubstr("It was fitted to these very images")) << "there are no others";
+  EXPECT_THAT(page, HasSubstr("id=\"robustness\""));
 }
 
 TEST_F(ReportCommandTest, AFitWhoseReportCannotBeWrittenStillSaysWhatItsWeightsAreWorth) {
