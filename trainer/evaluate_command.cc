@@ -80,7 +80,8 @@ int RunRobust(const Flags& flags, const LoadedCommittee& committee, const DataSe
   const absl::StatusOr<Robustness> robustness =
       EvaluateRobustness(*committee.classifier, data, flags.images.value_or(data.size()));
   if (!robustness.ok()) return Fail(robustness.status());
-  out << (flags.json ? RobustnessJson(*robustness, data.name, committee.sha256)
+  out << (flags.json ? RobustnessJson(*robustness, data.name, committee.sha256,
+                                      committee.classifier->precision())
                      : RobustnessTable(*robustness));
   return 0;
 }

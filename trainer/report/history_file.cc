@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kMaxHistoryBytes = size_t{64} << 20;
 
 // What no fit reaches. Far beyond it, the arithmetic of a chart's axis would overflow.
-constexpr double kMaxFigure = 1e30;
+constexpr double kMaxFigure = 1e100;
 
 // Without line ends of either kind.
 std::vector<std::string_view> Lines(std::string_view text) {

@@ -13,7 +13,7 @@ namespace digits {
 
 // Reads CSV as HistoryCsv() writes it: a header that names epoch, loss and accuracy, perhaps
 // seconds, val_loss and val_accuracy, in any order and among other columns, and a row an epoch,
-// epochs ascending. Accuracies are from 0 to 1, losses and seconds from 0 to 1e30. A row may lack
+// epochs ascending. Accuracies are from 0 to 1, losses and seconds from 0 to 1e100. A row may lack
 // its val_ figures, which it does too where one of them is nan or inf. InvalidArgument, naming the
 // line, for all else; `name` stands for the file.
 absl::StatusOr<std::vector<EpochRecord>> ParseHistoryCsv(std::string_view csv,

@@ -63,7 +63,8 @@ std::string RobustnessTable(const Robustness& robustness) {
 }
 
 std::string RobustnessJson(const Robustness& robustness, std::string_view data_name,
-                           std::span<const std::string> weights_sha256) {
+                           std::span<const std::string> weights_sha256,
+                           std::string_view precision) {
   nlohmann::ordered_json rows = nlohmann::json::array();
   for (const auto& [perturbation, error, calibration_error] : robustness.scores) {
     rows.push_back({{"kind", PerturbationName(perturbation.kind)},
@@ -77,6 +78,7 @@ std::string RobustnessJson(const Robustness& robustness, std::string_view data_n
   const nlohmann::ordered_json json = {
       {"data", data_name},
       {"weights_sha256", hashes},
+      {"precision", precision},
       {"images", robustness.images},
       {"clean_error", robustness.clean_error},
       {"mean_error", robustness.mean_error()},

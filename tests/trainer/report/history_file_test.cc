@@ -66,9 +66,9 @@ TEST(HistoryFileTest, WhatIsNoHistoryIsRefusedWithItsLine) {
                 {"epoch,loss,accuracy\n1,0.5\n", "line 2 has 2 cells where the header has 3"},
                 {"epoch,loss,accuracy\n1,0.5,0.5\n\n", "line 3 has 1 cells"},
                 {"epoch,loss,accuracy\n1,x,0.5\n", "line 2: 'x' is not a number from 0"},
-                {"epoch,loss,accuracy\n1,nan,0.5\n", "'nan' is not a number from 0 to 1e+30"},
+                {"epoch,loss,accuracy\n1,nan,0.5\n", "'nan' is not a number from 0 to 1e+100"},
                 {"epoch,loss,accuracy\n1,inf,0.5\n", "'inf' is not a number from 0"},
-                {"epoch,loss,accuracy\n1,1e308,0.5\n", "'1e308' is not a number from 0 to 1e+30"},
+                {"epoch,loss,accuracy\n1,1e308,0.5\n", "'1e308' is not a number from 0 to 1e+100"},
                 {"epoch,loss,accuracy\n1,-1e308,0.5\n", "'-1e308' is not a number from 0"},
                 {"epoch,loss,accuracy\n1,0.5,1e307\n", "'1e307' is not a number from 0 to 1"},
                 {"epoch,loss,accuracy\n1,0.5,1.001\n", "'1.001' is not a number from 0 to 1"},
@@ -80,7 +80,7 @@ TEST(HistoryFileTest, WhatIsNoHistoryIsRefusedWithItsLine) {
                 {"epoch,loss,accuracy\n1e20,0.5,0.5\n", "'1e20' is no number of an epoch"},
                 {"epoch,loss,accuracy\n2,0.5,0.5\n2,0.4,0.5\n", "line 3: epoch 2 follows epoch 2"},
                 {"epoch,loss,accuracy,val_loss,val_accuracy\n1,0.5,0.5,x,1\n", "'x' is not"},
-                {"epoch,loss,accuracy,val_loss,val_accuracy\n1,0.5,0.5,1e31,1\n", "'1e31' is"},
+                {"epoch,loss,accuracy,val_loss,val_accuracy\n1,0.5,0.5,1e101,1\n", "'1e101' is"},
                 {"epoch,loss,accuracy,val_loss,val_accuracy\n1,0.5,0.5,1,2\n", "'2' is not"}};
   for (const auto& [csv, message] : kCases) {
     const auto read = ParseHistoryCsv(csv, "a.csv");

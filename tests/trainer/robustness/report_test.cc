@@ -39,9 +39,10 @@ TEST(RobustnessTable, HasARowForEachKind) {
 }
 
 TEST(RobustnessJson, HoldsEveryScore) {
-  const auto json = nlohmann::json::parse(RobustnessJson(Scores(), "mnist", kOneFile));
+  const auto json = nlohmann::json::parse(RobustnessJson(Scores(), "mnist", kOneFile, "int8"));
   EXPECT_EQ(json["data"], "mnist");
   EXPECT_EQ(json["weights_sha256"], "abc");
+  EXPECT_EQ(json["precision"], "int8");
   EXPECT_EQ(json["images"], 1000);
   EXPECT_EQ(json["clean_error"], 0.021);
   EXPECT_NEAR(json["mean_error"].get<double>(), 0.2825, 1e-12);
@@ -57,12 +58,12 @@ TEST(RobustnessJson, HoldsEveryScore) {
 
 TEST(RobustnessJson, HoldsTheHashOfEveryFileOfACommittee) {
   const std::vector<std::string> files = {"abc", "def"};
-  const auto json = nlohmann::json::parse(RobustnessJson(Scores(), "mnist", files));
+  const auto json = nlohmann::json::parse(RobustnessJson(Scores(), "mnist", files, "f32"));
   EXPECT_EQ(json["weights_sha256"], nlohmann::json(files));
 }
 
 TEST(RobustnessJson, TakesANameThatIsNotUtf8) {
-  EXPECT_TRUE(nlohmann::json::accept(RobustnessJson(Scores(), "mni\xffst", kOneFile)));
+  EXPECT_TRUE(nlohmann::json::accept(RobustnessJson(Scores(), "mni\xffst", kOneFile, "f32")));
 }
 
 }  // namespace
