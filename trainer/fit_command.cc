@@ -15,7 +15,7 @@ Command FitCommand(CLI::App& app) {
       "loss on the images kept out, or with --keep-last those of the last; the val_ figures\n"
       "are of these images, and the file is calibrated on them as by the command calibrate.\n"
       "Without it the weights are the last epoch's, and the val_ figures are of the data's\n"
-      "test part, for display alone.\n"
+      "test part, and choose nothing.\n"
       "Ctrl-C stops after the batch at hand and writes what there is; the exit code is 1 then,\n"
       "for the fit is not done. Whatever ends the program, --resume goes on from the last\n"
       "checkpoint, to the same bits.");

@@ -185,12 +185,15 @@ void AddFitFlags(CLI::App& command, FitFlags& flags) {
           "a pipe")
       ->type_name("FILE")
       ->capture_default_str();
+  auto* const report =
+      command
+          .add_option("--report", flags.report,
+                      "Also write a page about the network, as digits-trainer report does")
+          ->type_name("FILE");
   command
-      .add_option("--report", flags.report,
-                  "Also write a page about the network, as digits-trainer report does")
-      ->type_name("FILE");
-  command.add_flag("--robust", flags.robust,
-                   "In it, also score images that are shifted, turned, thinned, soiled, ...");
+      .add_flag("--robust", flags.robust,
+                "With --report: also score images that are shifted, turned, thinned, soiled, ...")
+      ->needs(report);
   std::string recipes;
   for (const RecipeText& recipe : BuiltInRecipes()) {
     recipes += (recipes.empty() ? "" : ", ") + recipe.name;

@@ -52,7 +52,30 @@ void StopOnSignals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-absl::Status CheckCheckpoints(const Checkpoints& checkpoints, const std::string& output) {
+// What a fit writes besides its checkpoint and its report, the weights first.
+std::vector<std::string> Results(const FitFlags& flags) {
+  std::vector<std::string> files = {flags.output};
+  if (IsSpecial(flags.output)) return files;
+  for (const char* const ending : {".history.csv", ".history.json"}) {
+    files.push_back(StemOf(flags.output) + ending);
+  }
+  return files;
+}
+
+// InvalidArgument where `file`, which `what` names, is one of the others that are written.
+absl::Status CheckApart(std::string_view what, const std::string& file,
+                        std::span<const std::string> others) {
+  for (const std::string& other : others) {
+    if (!SamePath(other, file)) continue;
+    return absl::InvalidArgumentError(fmt::format(
+        "the {} would overwrite {}, which this fit writes too: name another file for it", what,
+        other));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckCheckpoints(const FitFlags& flags) {
+  const Checkpoints& checkpoints = flags.checkpoints;
   if (checkpoints.path.empty()) {
     if (!checkpoints.resume) return absl::OkStatus();
     return absl::InvalidArgumentError("--resume needs --checkpoint FILE, from which to go on");
@@ -62,11 +85,9 @@ absl::Status CheckCheckpoints(const Checkpoints& checkpoints, const std::string&
         "cannot keep a checkpoint in {}: it is a device, a pipe or a socket", checkpoints.path));
   }
   if (absl::Status status = CheckOutput(checkpoints.path); !status.ok()) return status;
-  for (const char* const ending : {"", ".history.csv", ".history.json"}) {
-    if (!SamePath(checkpoints.path, *ending == 0 ? output : StemOf(output) + ending)) continue;
-    return absl::InvalidArgumentError(
-        fmt::format("the {} and the checkpoint cannot both be {}: name two files",
-                    *ending == 0 ? "weights" : "history", checkpoints.path));
+  if (absl::Status status = CheckApart("checkpoint", checkpoints.path, Results(flags));
+      !status.ok()) {
+    return status;
   }
   if (!checkpoints.resume && std::filesystem::exists(checkpoints.path)) {
     return absl::InvalidArgumentError(
@@ -76,12 +97,12 @@ absl::Status CheckCheckpoints(const Checkpoints& checkpoints, const std::string&
   return absl::OkStatus();
 }
 
-// Removes what a program that was killed while it wrote a checkpoint has left beside it:
+// Removes what a program that was killed while it wrote a file has left beside it:
 // PATH.<8 hexadecimal digits>.tmp, as WriteFile() calls it.
-void RemoveLeftovers(const std::filesystem::path& checkpoint) {
-  const std::filesystem::path folder =
-      checkpoint.has_parent_path() ? checkpoint.parent_path() : ".";
-  const std::string prefix = checkpoint.filename().string() + ".";
+void RemoveLeftovers(const std::filesystem::path& path) {
+  if (IsSpecial(path)) return;
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  const std::string prefix = path.filename().string() + ".";
   constexpr std::string_view kSuffix = ".tmp";
   std::error_code error;
   std::vector<std::filesystem::path> leftovers;
@@ -99,20 +120,11 @@ void RemoveLeftovers(const std::filesystem::path& checkpoint) {
 }
 
 absl::Status CheckReport(const FitFlags& flags) {
-  if (flags.report.empty()) {
-    if (!flags.robust) return absl::OkStatus();
-    return absl::InvalidArgumentError("--robust needs --report FILE, where its table is to go");
-  }
+  if (flags.report.empty()) return absl::OkStatus();
   if (absl::Status status = CheckOutput(flags.report); !status.ok()) return status;
-  const std::string stem = StemOf(flags.output);
-  for (const std::string& other :
-       {flags.output, stem + ".history.csv", stem + ".history.json", flags.checkpoints.path}) {
-    if (other.empty() || !SamePath(other, flags.report)) continue;
-    return absl::InvalidArgumentError(fmt::format(
-        "the report would overwrite {}, which this fit writes too: name another file for it",
-        other));
-  }
-  return absl::OkStatus();
+  std::vector<std::string> others = Results(flags);
+  if (!flags.checkpoints.path.empty()) others.push_back(flags.checkpoints.path);
+  return CheckApart("report", flags.report, others);
 }
 
 absl::Status WriteResult(const FitResult& result, const std::filesystem::path& output) {
@@ -252,11 +264,9 @@ absl::Status CheckOutliers(const FitOptions& fit) {
 }  // namespace
 
 absl::Status CheckKeepsInputs(const FitFlags& flags, std::span<const std::string> inputs) {
-  absl::Status status = CheckKeeps("--output", flags.output, inputs);
-  if (!IsSpecial(flags.output)) {
-    for (const char* const ending : {".history.csv", ".history.json"}) {
-      status.Update(CheckKeeps("the history", StemOf(flags.output) + ending, inputs));
-    }
+  absl::Status status;
+  for (const std::string& file : Results(flags)) {
+    status.Update(CheckKeeps(file == flags.output ? "--output" : "the history", file, inputs));
   }
   if (!flags.report.empty()) status.Update(CheckKeeps("--report", flags.report, inputs));
   if (!flags.checkpoints.path.empty()) {
@@ -279,11 +289,15 @@ int RunFit(FitFlags flags, FitImages images, std::ostream& out) {
   if (absl::Status status = CheckKeepsInputs(flags, inputs); !status.ok()) {
     return RefuseUsage(status);
   }
-  if (absl::Status status = CheckCheckpoints(flags.checkpoints, flags.output); !status.ok()) {
+  if (absl::Status status = CheckCheckpoints(flags); !status.ok()) {
     return RefuseUsage(status);
   }
   if (absl::Status status = CheckReport(flags); !status.ok()) return RefuseUsage(status);
-  if (flags.checkpoints.resume) RemoveLeftovers(flags.checkpoints.path);
+  if (flags.checkpoints.resume) {
+    RemoveLeftovers(flags.checkpoints.path);
+    for (const std::string& file : Results(flags)) RemoveLeftovers(file);
+    if (!flags.report.empty()) RemoveLeftovers(flags.report);
+  }
   ReadOptions read_options;
   read_options.classes = static_cast<int>(flags.fit.class_names.size());
   const absl::StatusOr<TrainingData> data = ReadTrainingData(flags.data, read_options);

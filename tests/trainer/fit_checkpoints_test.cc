@@ -28,7 +28,9 @@ class FitCheckpointsTest : public DigitsFolderTest {
   // Runs a fit and interrupts it where it says `moment`.
   void Stop(const std::string& command, const std::string& moment) const {
     Process fit({"/bin/bash", "-c", "exec " + command}, folder_);
+    const auto end = std::chrono::steady_clock::now() + 60s;
     while (fit.Running() && fit.Stderr().find(moment) == std::string::npos) {
+      ASSERT_LT(std::chrono::steady_clock::now(), end) << fit.Stderr();
       std::this_thread::sleep_for(5ms);
     }
     fit.Signal(SIGINT);
@@ -46,8 +48,9 @@ TEST_F(FitCheckpointsTest, AResumedFitIsTheSameAsAWholeOne) {
     return RunProgram({"/bin/bash", "-c", "exec " + line}, folder_);
   };
   ASSERT_EQ(run(fit + "whole.safetensors").exit_code, 0);
-  Stop(command, "Epoch 20/");
-  for (const char* const name : {"a.checkpoint.0123abcd.tmp", "a.checkpoint.original.tmp"}) {
+  ASSERT_NO_FATAL_FAILURE(Stop(command, "Epoch 20/"));
+  for (const char* const name :
+       {"a.checkpoint.0123abcd.tmp", "a.safetensors.0123abcd.tmp", "a.checkpoint.original.tmp"}) {
     std::ofstream(folder_ / name) << "half";
   }
   const Finished rest = run(command);
@@ -55,6 +58,7 @@ TEST_F(FitCheckpointsTest, AResumedFitIsTheSameAsAWholeOne) {
   EXPECT_THAT(rest.err, ContainsRegex("resumed after epoch [0-9]+0/2000\n"));
   EXPECT_EQ(ReadAll(folder_ / "whole.safetensors"), ReadAll(folder_ / "a.safetensors"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "a.checkpoint.0123abcd.tmp")) << "a leftover";
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "a.safetensors.0123abcd.tmp")) << "another";
   EXPECT_TRUE(std::filesystem::exists(folder_ / "a.checkpoint.original.tmp")) << "somebody's";
 
   const Finished other =
@@ -79,7 +83,7 @@ TEST_F(FitCheckpointsTest, AFullDiskLosesNothing) {
   const std::string command = std::string(DIGITS_TRAINER) + " fit --data " + kData +
                               " --output a.safetensors --hidden 1000 --epochs 60 --resume "
                               "--checkpoint a.checkpoint --checkpoint-every 10";
-  Stop(command, "Epoch 12/");
+  ASSERT_NO_FATAL_FAILURE(Stop(command, "Epoch 12/"));
   const std::string checkpoint = ReadAll(folder_ / "a.checkpoint");
   const std::string weights = ReadAll(folder_ / "a.safetensors");
   const Finished full = RunProgram({"/bin/bash", "-c", "ulimit -f 20; " + command}, folder_);
@@ -100,8 +104,9 @@ TEST_F(FitCheckpointsTest, ADivergedFitLeavesTheLastGoodCheckpoint) {
   const Finished fit = Fit("a.safetensors", {"--learning-rate", "1e12", "--batch", "300",
                                              "--epochs", "5", "--checkpoint", "c"});
   EXPECT_EQ(fit.exit_code, 1);
-  EXPECT_THAT(fit.err, ContainsRegex("training has diverged: after epoch 2 the loss is "
-                                     ".*try a lower learning rate"));
+  EXPECT_THAT(fit.err, ContainsRegex("training has diverged: after step 2 the loss of the first "
+                                     "images is .*try a lower learning rate than .*, and another "
+                                     "checkpoint"));
   const auto checkpoint = ReadCheckpoint(folder_ / "c");
   ASSERT_TRUE(checkpoint.ok()) << checkpoint.status();
   EXPECT_EQ(checkpoint->history.size(), 1u);

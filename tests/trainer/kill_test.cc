@@ -39,13 +39,8 @@ class KillTest : public DigitsFolderTest {
 };
 
 TEST_F(KillTest, NothingOnDiskIsEverBrokenAndTheWeightsAreTheSameInTheEnd) {
-  const auto begin = std::chrono::steady_clock::now();
   const Finished whole = RunProgram(Command("whole.safetensors"), folder_);
-  const auto end = std::chrono::steady_clock::now();
   ASSERT_EQ(whole.exit_code, 0) << whole.err;
-  // So long that most come after a checkpoint, be the machine slow or not.
-  const auto longest = std::max<std::chrono::microseconds>(
-      300ms, std::chrono::duration_cast<std::chrono::microseconds>(end - begin) / 5);
 
   std::vector<std::string> command = Command("killed.safetensors");
   for (const char* const flag : {"--checkpoint", "fit.checkpoint", "--resume"}) {
@@ -63,8 +58,11 @@ TEST_F(KillTest, NothingOnDiskIsEverBrokenAndTheWeightsAreTheSameInTheEnd) {
   int kept = 0;  // kills that left a checkpoint
   for (int killed = 0; killed < kills;) {
     Process fit(command, folder_);
-    std::this_thread::sleep_for(
-        std::chrono::microseconds(random.Below(static_cast<uint64_t>(longest.count()))));
+    // The first one leaves a checkpoint for certain, from which the others go on.
+    while (killed == 0 && fit.Running() && !std::filesystem::exists(folder_ / "fit.checkpoint")) {
+      std::this_thread::sleep_for(5ms);
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(random.Below(300'000)));
     fit.Signal(SIGKILL);
     if (const int exit_code = fit.Wait(20s); exit_code == 128 + SIGKILL) {
       ++killed;

@@ -112,9 +112,14 @@ class Trainer {
     } else if (data.test) {
       validation_loader_.emplace(*data.test, max_batch_, scale, form_);
       validation_ = Indices(data.test->size());
-    } else {
-      validation_loader_.emplace(data.train, max_batch_, scale, form_);
     }
+    const size_t first = std::min(max_batch_, data.train.size());
+    first_images_.pixels.assign(
+        data.train.pixels.begin(),
+        data.train.pixels.begin() + static_cast<ptrdiff_t>(first * kImagePixels));
+    first_images_.labels.assign(data.train.labels.begin(),
+                                data.train.labels.begin() + static_cast<ptrdiff_t>(first));
+    first_loader_.emplace(first_images_, max_batch_, scale, form_);
     const size_t outliers = Outliers(options, training_.size());
     assert(outliers == 0 || images.draw_outlier);
     for (size_t i = 0; i < outliers; ++i) {
@@ -179,9 +184,10 @@ class Trainer {
 
   absl::Status Diverged(std::string_view what) const {
     return absl::FailedPreconditionError(fmt::format(
-        "training has diverged: {}; try a lower learning rate than {}{}", what,
+        "training has diverged: {}; try a lower learning rate than {}{}{}", what,
         options_.learning_rate,
-        options_.momentum > 0 ? fmt::format(" or less momentum than {}", options_.momentum) : ""));
+        options_.momentum > 0 ? fmt::format(" or less momentum than {}", options_.momentum) : "",
+        checkpoints_.path.empty() ? "" : ", and another checkpoint"));
   }
 
   // Trains the images in their order, up to the batch after which it is to stop.
@@ -248,6 +254,7 @@ class Trainer {
         result.network.layers[i].activation = options_.activation;
       }
     } else {
+      if (absl::Status status = CheckAnswers(); !status.ok()) return status;
       if (average_) average_->Swap();
       result.network.layers = network_.ToLayers();
       if (average_) average_->Swap();
@@ -259,8 +266,16 @@ class Trainer {
     return result;
   }
 
-  // At the end of an epoch that was validated, if any is. An error where something is no number:
-  // such is not saved.
+  // Weights that are numbers may still answer none. Asks those that are trained, not their average.
+  absl::Status CheckAnswers() {
+    const Score score =
+        network_.Evaluate(first_loader_->Load(Indices(first_images_.size())), options_.loss);
+    if (std::isfinite(score.loss)) return absl::OkStatus();
+    return Diverged(fmt::format("after step {} the loss of the first images is {}",
+                                optimizer_->steps(), score.mean_loss()));
+  }
+
+  // At the end of an epoch. An error where something is no number: such is not saved.
   absl::Status SaveCheckpoint() {
     const int epoch = history_.back().epoch;
     if (checkpoints_.path.empty() ||
@@ -278,13 +293,7 @@ class Trainer {
             fmt::format("after epoch {} a sum of gradients is not a finite number", epoch));
       }
     }
-    if (validation_.empty()) {
-      const std::vector<uint32_t> some = Indices(std::min(max_batch_, data_.train.size()));
-      const Score score = network_.Evaluate(validation_loader_->Load(some), options_.loss);
-      if (!std::isfinite(score.loss)) {
-        return Diverged(fmt::format("after epoch {} the loss is {}", epoch, score.mean_loss()));
-      }
-    }
+    if (absl::Status status = CheckAnswers(); !status.ok()) return status;
     Checkpoint checkpoint;
     checkpoint.identity = identity_;
     checkpoint.steps = optimizer_->steps();
@@ -362,6 +371,8 @@ class Trainer {
   size_t numbers_ = 0;                // none of them is greater or equal
   std::vector<uint32_t> validation_;  // of the training part, or of the test part
   std::optional<BatchLoader> validation_loader_;
+  DataSet first_images_;  // of the training part, a batch of them
+  std::optional<BatchLoader> first_loader_;
   std::unique_ptr<BatchSource> source_;
   size_t trained_ = 0;  // of training_, over all epochs
   std::vector<EpochRecord> history_;

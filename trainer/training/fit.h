@@ -80,7 +80,7 @@ struct FitResult {
 // weights are the last ones, or their average where one is kept, but with a validation split those
 // of the whole epoch that has the least loss on it, or with keep_last of the last whole one.
 // Without a split the validation figures are those of the data's test part, if any: to be shown,
-// they decide nothing.
+// they choose nothing.
 //
 // The same data, options and processor give the same weights, bit for bit, whether the fit was
 // interrupted and resumed or not. Sets the number of OpenMP's threads. FailedPrecondition where a

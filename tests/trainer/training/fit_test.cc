@@ -507,6 +507,23 @@ TEST_P(RefusedCheckpointTest, AFileThatCannotBeWrittenIsSaidAndTheFitGoesOn) {
   EXPECT_THAT(std::string(observer.failures[0].message()), testing::HasSubstr(nowhere.path));
 }
 
+TEST_P(RefusedCheckpointTest, WeightsThatAnswerNoNumbersAreNotSavedThoughTheirAverageAnswersSome) {
+  FitOptions options = GetParam();
+  options.hidden = {16, 16, 16, 16, 16, 16};
+  options.batch = 80;
+  options.epochs = 2;
+  options.validation_split = 0.2;
+  options.ema = 0.999;
+  options.learning_rate = 3e7;
+  FitObserver silent;
+  const Checkpoints checkpoints = {(folder_ / "average.checkpoint").string(), 1, false};
+  const auto result =
+      Fit({Quarters(100, 1), std::nullopt}, options, kGoOn, silent, {}, checkpoints);
+  EXPECT_THAT(std::string(result.status().message()),
+              testing::HasSubstr("after step 1 the loss of the first images is "));
+  EXPECT_FALSE(std::filesystem::exists(checkpoints.path));
+}
+
 INSTANTIATE_TEST_SUITE_P(Fits, RefusedCheckpointTest, testing::Values(Small()));
 
 TEST(FitTest, DivergenceIsAnErrorThatSaysWhatToDo) {
@@ -548,6 +565,17 @@ TEST(FitTest, NoEarlierEpochStandsInForALastOneThatDiverged) {
     EXPECT_THAT(std::string(result.status().message()),
                 testing::HasSubstr("training has diverged: the val_loss of epoch 2 is "));
   }
+}
+
+TEST(FitTest, WeightsThatAnswerNoNumbersAreNotWrittenWhereNothingIsValidated) {
+  FitOptions options = Small();
+  options.batch = 100;
+  options.epochs = 1;
+  options.learning_rate = 1e30;
+  FitObserver silent;
+  const auto result = Fit({Quarters(100, 1), std::nullopt}, options, kGoOn, silent);
+  EXPECT_THAT(std::string(result.status().message()),
+              testing::HasSubstr("after step 1 the loss of the first images is "));
 }
 
 TEST(FitTest, ATestLossThatIsNoNumberIsDivergenceToo) {
