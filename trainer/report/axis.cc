@@ -11,7 +11,10 @@ double Axis::Place(double value) const {
   return (value - ticks.front()) / (ticks.back() - ticks.front());
 }
 
-std::string Axis::Label(double tick) const { return fmt::format("{:.{}f}", tick, decimals); }
+std::string Axis::Label(double tick) const {
+  if (std::abs(ticks.back()) >= 1e6) return fmt::format("{:g}", tick);
+  return fmt::format("{:.{}f}", tick, decimals);
+}
 
 Axis MakeAxis(double low, double high, int steps, bool whole) {
   // Values so close that a double hardly tells them apart make no axis of their own.

@@ -92,7 +92,7 @@ class RowReader {
   }
 
  private:
-  // A fit writes nan or inf where the network's answers to its validation images were no numbers.
+  // Other programs write nan or inf where the answers to the validation images were no numbers.
   bool IsValidated(const std::vector<std::string_view>& cells) const {
     for (const Column& column : {columns_.val_loss, columns_.val_accuracy}) {
       if (!column || cells[*column].empty()) return false;

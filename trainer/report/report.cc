@@ -43,12 +43,13 @@ Html Header(const ReportSubject& subject, const Evaluation& evaluation,
             const Reliability& reliability, const ScoredOn& scored_on) {
   const ConfusionMatrix& confusion = evaluation.confusion;
   const Network& network = subject.weights.network;
-  const std::string introduction = fmt::format(
-      "A perceptron of {} with {} parameters, scored on {} images of {}.{}", Architecture(network),
-      Count(Parameters(network)), Count(confusion.total()), subject.data.name,
-      scored_on.fitted_to ? " It was fitted to these very images: how well it reads "
-                            "others, the figures do not tell."
-                          : "");
+  const std::string introduction =
+      fmt::format("A perceptron of {} with {} parameters, scored in {} on {} images of {}.{}",
+                  Architecture(network), Count(Parameters(network)), subject.classifier.precision(),
+                  Count(confusion.total()), subject.data.name,
+                  scored_on.fitted_to ? " It was fitted to these very images: how well it reads "
+                                        "others, the figures do not tell."
+                                      : "");
   Html facts = Fact("accuracy", "accuracy", Percent(confusion.accuracy())) +
                Fact("wrong readings", "wrong", Count(confusion.total() - confusion.correct())) +
                Fact("loss (cross-entropy)", "loss", fmt::format("{:.4f}", evaluation.loss)) +

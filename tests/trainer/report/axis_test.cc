@@ -19,6 +19,7 @@ TEST(AxisTest, HasRoundTicksAroundItsValues) {
   EXPECT_THAT(Labels(MakeAxis(97.2, 99.9, 5)), ElementsAre("97", "98", "99", "100"));
   EXPECT_THAT(Labels(MakeAxis(0, 0.0049, 5)),
               ElementsAre("0.000", "0.001", "0.002", "0.003", "0.004", "0.005"));
+  EXPECT_THAT(Labels(MakeAxis(0, 3e38, 5)), ElementsAre("0", "1e+38", "2e+38", "3e+38"));
 }
 
 TEST(AxisTest, OfWholeThingsHasWholeTicks) {

@@ -66,6 +66,7 @@ TEST(ReportTest, IsOneWellFormedPageWithTheFiguresOfEvaluate) {
   EXPECT_EQ(TextOfId(*tags, "accuracy"),
             fmt::format("{:.2f}\u00a0%", 100 * evaluation.confusion.accuracy()));
   EXPECT_EQ(TextOfId(*tags, "wrong"), "2");
+  EXPECT_THAT(report, HasSubstr("scored in f32 on 6 images of "));
   EXPECT_EQ(TextOfId(*tags, "loss"), fmt::format("{:.4f}", evaluation.loss));
   EXPECT_THAT(TextOfId(*tags, "confusion"), HasSubstr("c0"
                                                       "31"))
