@@ -2,13 +2,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <fstream>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "server/model/weights_file.h"
 #include "tests/e2e/process.h"
 #include "tests/trainer/digits_folder.h"
+#include "trainer/report/parameters.h"
 
 namespace digits {
 namespace {
@@ -119,11 +122,18 @@ TEST_F(FitRecipesTest, AFlagOverridesWhatItRulesOutInARecipe) {
 }
 
 TEST_F(FitRecipesTest, TheBuiltInRecipesFit) {
+  std::map<std::string, int64_t> parameters;
   for (const char* const recipe : {"article", "article-best", "best", "best-teacher"}) {
     const Finished fit =
         Fit("a.safetensors", {"--recipe", recipe, "--epochs", "2", "--batch", "64"});
     EXPECT_EQ(fit.exit_code, 0) << recipe << ": " << fit.err;
+    const auto weights = ReadWeights(folder_ / "a.safetensors");
+    ASSERT_TRUE(weights.ok()) << weights.status();
+    parameters[recipe] = Parameters(weights->network);
   }
+  EXPECT_EQ(parameters["article"], 13'002);
+  EXPECT_EQ(parameters["article-best"], 13'002);
+  EXPECT_LE(parameters["best"], 2'000'000);
 }
 
 TEST_F(FitRecipesTest, ARecipeCanDistort) {
