@@ -139,7 +139,7 @@ class DistortedBatches {
     options.scale = 0.15;
     options.shift = 1.5;
     options.elastic_alpha = 36;
-    options.soiled = 0.08;
+    options.soiled = 0.06;
     options.contrast = 0.8;
     options.noise = 96;
     const auto augmenter = std::make_shared<const Augmenter>(options);

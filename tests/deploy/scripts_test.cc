@@ -57,18 +57,21 @@ TEST_F(TrainScriptTest, EachStepOfBestGoesOnFromItsCheckpoint) {
   Stub("nothing");
   ASSERT_EQ(Script("deploy/models/train", {"best", "mnist", "b.safetensors", "7"}).exit_code, 0);
   const std::vector<std::string> calls = Calls();
-  ASSERT_GE(calls.size(), 4u);
-  std::string teachers;
-  for (size_t i = 1; i + 2 < calls.size(); ++i) {
-    const std::string name = "b.teacher" + std::to_string(i);
-    EXPECT_THAT(calls[i], StartsWith("fit --recipe best-teacher --data mnist --output " + name +
-                                     ".safetensors --checkpoint " + name + ".checkpoint --resume"));
-    teachers += (i == 1 ? "" : ",") + name + ".safetensors";
+  ASSERT_EQ(calls.size(), 7u);
+  const auto step = [](const std::string& command, const std::string& recipe,
+                       const std::string& name) {
+    return command + " --recipe " + recipe + " --data mnist --output b." + name +
+           ".safetensors --checkpoint b." + name + ".checkpoint --resume";
+  };
+  for (size_t i = 1; i <= 3; ++i) {
+    EXPECT_THAT(calls[i], StartsWith(step("fit", "best-teacher", "teacher" + std::to_string(i))));
   }
-  EXPECT_EQ(calls[calls.size() - 2],
-            "distill --recipe best --data mnist --output b.f32.safetensors --checkpoint "
-            "b.f32.checkpoint --resume --seed 7 --teachers-precision int8 --teachers " +
-                teachers);
+  EXPECT_EQ(calls[4], step("distill", "best-teacher", "teacher4") +
+                          " --seed 14 --dropout 0 --teachers-precision int8 --teachers "
+                          "b.teacher1.safetensors,b.teacher2.safetensors,b.teacher3.safetensors");
+  EXPECT_EQ(calls[5], step("distill", "best", "f32") +
+                          " --seed 7 --teachers-precision int8 --teachers "
+                          "b.teacher1.safetensors,b.teacher3.safetensors,b.teacher4.safetensors");
   EXPECT_EQ(calls.back(), "convert b.f32.safetensors --storage i8 --output b.safetensors");
 }
 
