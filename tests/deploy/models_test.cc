@@ -60,15 +60,15 @@ TEST_P(ModelTest, ItsCardIsOfThisFile) {
 
 // In int8, whose sums are the same everywhere, where this processor and the model have it. Else a
 // few images are on the edge.
-TEST_P(ModelTest, ItReadsAsManyTestDigitsAsItsCardSays) {
+TEST_P(ModelTest, ItReadsTestDigitsAsWellAsItsCardSays) {
   const char* const mnist = std::getenv("DIGITS_MNIST_DIR");
   if (mnist == nullptr) GTEST_SKIP() << "DIGITS_MNIST_DIR is not set";
   const std::string card = CardOf(GetParam());
   std::smatch found;
   ASSERT_TRUE(std::regex_search(
       card, found,
-      std::regex(
-          "accuracy on MNIST's 10,000 test images[^|]*\\| ([0-9.]+) % \\((\\d),(\\d{3})\\)")));
+      std::regex("accuracy on MNIST's 10,000 test images[^|]*\\| ([0-9.]+) % \\((\\d),(\\d{3})\\), "
+                 "negative log-likelihood ([0-9.]+) ")));
   const int right = std::stoi(found.str(2) + found.str(3));
   EXPECT_EQ(found.str(1), found.str(2) + found.str(3).substr(0, 1) + "." + found.str(3).substr(1));
   const auto data = ReadExamples(mnist, Split::kTest, {});
@@ -78,7 +78,9 @@ TEST_P(ModelTest, ItReadsAsManyTestDigitsAsItsCardSays) {
   const int tolerance = classifier.ok() ? 1 : 5;
   if (!classifier.ok()) classifier = MakeOnednnClassifier(network, Precision::kF32);
   ASSERT_TRUE(classifier.ok()) << classifier.status();
-  EXPECT_NEAR(10'000 * Evaluate(**classifier, *data).confusion.accuracy(), right, tolerance);
+  const Evaluation evaluation = Evaluate(**classifier, *data);
+  EXPECT_NEAR(10'000 * evaluation.confusion.accuracy(), right, tolerance);
+  EXPECT_NEAR(evaluation.loss, std::stod(found.str(4)), 1e-4);
 }
 
 INSTANTIATE_TEST_SUITE_P(, ModelTest, testing::Values("article", "best"),
