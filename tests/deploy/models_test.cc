@@ -45,7 +45,7 @@ TEST(ModelsTest, AllTogetherAreSmallAndEachHasACard) {
     bytes += entry.file_size();
     EXPECT_TRUE(exists(kModels / (models.back() + ".md"))) << models.back();
   }
-  EXPECT_THAT(models, testing::UnorderedElementsAre("article", "best"));
+  EXPECT_THAT(models, testing::UnorderedElementsAre("article", "article-best", "best"));
   EXPECT_LT(bytes, 6'000'000u);
 }
 
@@ -83,16 +83,22 @@ TEST_P(ModelTest, ItReadsTestDigitsAsWellAsItsCardSays) {
   EXPECT_NEAR(evaluation.loss, std::stod(found.str(4)), 1e-4);
 }
 
-INSTANTIATE_TEST_SUITE_P(, ModelTest, testing::Values("article", "best"),
-                         [](const auto& model) { return std::string(model.param); });
+INSTANTIATE_TEST_SUITE_P(, ModelTest, testing::Values("article", "article-best", "best"),
+                         [](const auto& model) {
+                           const std::string name = model.param;
+                           return name == "article-best" ? "article_best" : name;
+                         });
 
-TEST(ModelsTest, AreWithinTheirSizesAndTheDefaultIsCalibrated) {
+TEST(ModelsTest, AreWithinTheirSizesAndTheBestAreCalibrated) {
   EXPECT_EQ(Parameters(WeightsOf("article").network), 13'002);
-  const Network best = WeightsOf("best").network;
-  EXPECT_LE(Parameters(best), 2'000'000);
-  EXPECT_TRUE(HasInputRanges(best));
-  EXPECT_TRUE(best.digit_threshold.has_value());
-  EXPECT_NE(best.temperature, 1);
+  EXPECT_EQ(Parameters(WeightsOf("article-best").network), 13'002);
+  EXPECT_LE(Parameters(WeightsOf("best").network), 2'000'000);
+  for (const char* const model : {"article-best", "best"}) {
+    const Network network = WeightsOf(model).network;
+    EXPECT_TRUE(HasInputRanges(network)) << model;
+    EXPECT_TRUE(network.digit_threshold.has_value()) << model;
+    EXPECT_NE(network.temperature, 1) << model;
+  }
 }
 
 }  // namespace
