@@ -24,6 +24,7 @@ inline constexpr char kCommandFooter[] =
 Command ClassifyCommand(CLI::App& app, const ConnectionOptions& connection);
 Command ModelCommand(CLI::App& app, const ConnectionOptions& connection);
 Command HealthCommand(CLI::App& app, const ConnectionOptions& connection);
+Command BenchCommand(CLI::App& app, const ConnectionOptions& connection);
 
 }  // namespace digits
 

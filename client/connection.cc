@@ -35,14 +35,18 @@ constexpr int kRetryBufferBytes = 64 << 20;
 constexpr int kFirstReconnectMilliseconds = 100;
 constexpr int kLastReconnectMilliseconds = 1000;
 
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& server) {
+std::shared_ptr<grpc::Channel> MakeChannel(const ConnectionOptions& options) {
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(kServiceConfig);
+  if (options.bare) {
+    arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  }
   arguments.SetInt(GRPC_ARG_PER_RPC_RETRY_BUFFER_SIZE, kRetryBufferBytes);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMilliseconds);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLastReconnectMilliseconds);
   arguments.SetMaxReceiveMessageSize(-1);
-  return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(options.server, grpc::InsecureChannelCredentials(), arguments);
 }
 
 std::chrono::system_clock::time_point After(std::chrono::duration<double> time) {
@@ -83,7 +87,7 @@ std::string FieldsAtFault(const std::string& error_details) {
 }  // namespace
 
 absl::StatusOr<Connection> Connection::Open(const ConnectionOptions& options) {
-  std::shared_ptr<grpc::Channel> channel = MakeChannel(options.server);
+  std::shared_ptr<grpc::Channel> channel = MakeChannel(options);
   const auto deadline = After(options.timeout);
   grpc_connectivity_state state = channel->GetState(/*try_to_connect=*/true);
   while (state != GRPC_CHANNEL_READY && state != GRPC_CHANNEL_TRANSIENT_FAILURE) {

@@ -16,6 +16,8 @@ namespace digits {
 struct ConnectionOptions {
   std::string server = "127.0.0.1:50051";     // any gRPC target: host:port, dns:///name:port, …
   std::chrono::duration<double> timeout{10};  // of connecting, and of each call with its retries
+  // For measuring: a connection that no other channel shares, and calls that are never sent again.
+  bool bare = false;
 };
 
 // A connected channel and the time that its calls may take. Thread-safe.
@@ -23,8 +25,8 @@ class Connection {
  public:
   // Fails with Unavailable where no server answers and DeadlineExceeded where none does in time;
   // the message says what to do. From then on a call that fails with UNAVAILABLE is sent again, up
-  // to five times within about three seconds, whatever its size; spreads the calls over all
-  // addresses of the target.
+  // to five times within about three seconds, whatever its size, unless the options say otherwise;
+  // spreads the calls over all addresses of the target.
   static absl::StatusOr<Connection> Open(const ConnectionOptions& options);
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }

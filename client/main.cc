@@ -66,9 +66,9 @@ int main(int argc, char** argv) {
   digits::ConnectionOptions connection;
   digits::AddConnectionFlags(app, connection);
   digits::AddConfigFile(app);
-  const std::array commands = {digits::ClassifyCommand(app, connection),
-                               digits::ModelCommand(app, connection),
-                               digits::HealthCommand(app, connection)};
+  const std::array commands = {
+      digits::ClassifyCommand(app, connection), digits::ModelCommand(app, connection),
+      digits::HealthCommand(app, connection), digits::BenchCommand(app, connection)};
   try {
     app.parse(argc, argv);
     // Asked of CLI11 itself, this would hide what is wrong with an unknown command.

@@ -11,12 +11,16 @@
 #include "CLI/CLI.hpp"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
+#include "server/service/processors.h"
 
 namespace digits {
 namespace {
 
 // More than this does not fit into a request.
 constexpr size_t kMostBatchImages = 42'000;
+
+constexpr size_t kMostThreads = 1024;
+constexpr size_t kMostWaiting = 1'000'000;
 
 constexpr char kFooter[] =
     "\nEvery option is also an environment variable, and a key in the file that --config names:\n"
@@ -90,6 +94,7 @@ std::variant<Options, int> ParseFlags(int argc, char** argv) {
                                                                    {"warn", spdlog::level::warn},
                                                                    {"error", spdlog::level::err}};
   Options options;
+  options.server.service.threads = AvailableProcessors();
   std::vector<std::string> models;
   std::string precision = "auto";
   std::string format = "text";
@@ -138,6 +143,17 @@ std::variant<Options, int> ParseFlags(int argc, char** argv) {
   add_choice("precision", precision, precisions,
              "What to compute in; auto: int8 where the model is\ncalibrated for it and it is exact "
              "and faster");
+  add("threads", options.server.service.threads,
+      "Threads that serve calls, and as many that compute\nbatches; by default a thread a "
+      "processor, "
+      "as far as\nthe CPU quota goes")
+      ->type_name("N")
+      ->default_str("")
+      ->check(CLI::Range(size_t{1}, kMostThreads).description(""));
+  add("max-waiting", options.server.service.max_waiting,
+      "Images that may wait for a thread, of each model that\ntakes long; others are turned away")
+      ->type_name("N")
+      ->check(CLI::Range(size_t{1}, kMostWaiting).description(""));
   add("max-batch-images", options.server.max_batch_images, "The most images in a request")
       ->type_name("N")
       ->check(CLI::Range(size_t{1}, kMostBatchImages).description(""));

@@ -72,7 +72,7 @@ int Main(int argc, char** argv) {
   const std::variant<Options, int> parsed = ParseFlags(argc, argv);
   if (const int* exit_code = std::get_if<int>(&parsed)) return *exit_code;
   const Options& options = std::get<Options>(parsed);
-  PrepareProcess();
+  PrepareProcess(options.server.service.threads);
   SetUpLog(options.log_format, options.log_level);
   if (const absl::Status status = Run(options); !status.ok()) {
     Log(spdlog::level::err, "failed", {{"reason", std::string{status.message()}}});

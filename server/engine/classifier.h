@@ -2,9 +2,13 @@
 #ifndef DIGITS_SERVER_ENGINE_CLASSIFIER_H_
 #define DIGITS_SERVER_ENGINE_CLASSIFIER_H_
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+
+#include "server/image/image.h"
 
 namespace digits {
 
@@ -28,6 +32,21 @@ class Classifier {
   void Classify(std::span<const uint8_t> pixels, std::span<float> probabilities) const {
     Classify(pixels, probabilities, {});
   }
+
+  // The same for n images of 784 that lie apart.
+  virtual void ClassifyEach(std::span<const uint8_t* const> images, std::span<float> probabilities,
+                            std::span<float> digit_scores) const {
+    const auto rows = static_cast<size_t>(classes());
+    for (size_t i = 0; i < images.size(); ++i) {
+      Classify({images[i], kImagePixels}, probabilities.subspan(i * rows, rows),
+               digit_scores.subspan(i, 1));
+    }
+  }
+
+  // The most images that are worth a pass of their own, at least 1, and about how long one thread
+  // takes for so many.
+  virtual size_t pass_images() const { return 128; }
+  virtual std::chrono::nanoseconds pass_time() const { return std::chrono::nanoseconds(0); }
 };
 
 }  // namespace digits

@@ -250,15 +250,9 @@ Ladder MakeLadder(const std::vector<Layer>& layers) {
   return ladder;
 }
 
-// The inner loop's length is a constant so that compilers vectorise it.
-void ConvertPixels(std::span<const uint8_t> pixels, float* __restrict converted) {
-  const uint8_t* __restrict bytes = pixels.data();
-  const size_t images = pixels.size() / kImagePixels;
-  for (size_t i = 0; i < images; ++i) {
-    for (size_t j = 0; j < kImagePixels; ++j) {
-      converted[i * kImagePixels + j] = static_cast<float>(bytes[i * kImagePixels + j]);
-    }
-  }
+// One image. The loop's length is a constant so that compilers vectorise it.
+void ConvertPixels(const uint8_t* __restrict pixels, float* __restrict converted) {
+  for (size_t i = 0; i < kImagePixels; ++i) converted[i] = static_cast<float>(pixels[i]);
 }
 
 // Activations, scratchpad, and their handles for every primitive.
@@ -292,29 +286,70 @@ class OnednnWorkspace : public Workspace {
     pixels_ = base + offsets.front();
     logits_ = reinterpret_cast<const float*>(base + offsets.back());
     for (size_t b = 0; b < kBatchSizes.size(); ++b) {
+      batches_[b].images = kBatchSizes[b];
       for (size_t i = 0; i < ladder[b].size(); ++i) {
         Bind(ladder[b][i], base + offsets[i], base + offsets[i + 1], base + scratchpad,
-             batches_[b]);
+             batches_[b].calls);
       }
     }
   }
 
   const float* Run(std::span<const uint8_t> pixels) override {
     const size_t images = pixels.size() / kImagePixels;
-    assert(images >= 1 && images <= kMaxImages && pixels.size() == images * kImagePixels);
-    const auto* const fitting = std::ranges::lower_bound(kBatchSizes, images);
-    const std::vector<Call>& calls = batches_[static_cast<size_t>(fitting - kBatchSizes.begin())];
+    assert(pixels.size() == images * kImagePixels);
+    const Batch& batch = BatchFor(images);
     if (!takes_bytes_) {
-      ConvertPixels(pixels, reinterpret_cast<float*>(pixels_));
-    } else if (images == *fitting) {
-      SetSource(calls.front(), pixels.data());
+      for (size_t i = 0; i < images; ++i) Convert(i, pixels.data() + i * kImagePixels);
+    } else if (images == batch.images) {
+      SetSource(batch, pixels.data());
     } else {
       // There may be nothing to read behind them.
       std::memcpy(pixels_, pixels.data(), pixels.size());
-      SetSource(calls.front(), pixels_);
+      SetSource(batch, pixels_);
     }
+    return Execute(batch);
+  }
+
+  const float* RunEach(std::span<const uint8_t* const> images) override {
+    if (images.size() == 1) return Run({images.front(), kImagePixels});
+    const Batch& batch = BatchFor(images.size());
+    for (size_t i = 0; i < images.size(); ++i) {
+      if (takes_bytes_) {
+        std::memcpy(pixels_ + i * kImagePixels, images[i], kImagePixels);
+      } else {
+        Convert(i, images[i]);
+      }
+    }
+    if (takes_bytes_) SetSource(batch, pixels_);
+    return Execute(batch);
+  }
+
+ private:
+  struct Call {
+    dnnl_primitive_t primitive;              // the plan's
+    std::vector<dnnl_exec_arg_t> arguments;  // the source first
+  };
+  struct Batch {
+    size_t images = 0;
+    std::vector<Call> calls;  // one a layer
+  };
+  struct Free {
+    void operator()(void* block) const { std::free(block); }
+  };
+
+  // The smallest that holds so many.
+  const Batch& BatchFor(size_t images) const {
+    assert(images >= 1 && images <= kMaxImages);
+    return *std::ranges::lower_bound(batches_, images, {}, &Batch::images);
+  }
+
+  void Convert(size_t row, const uint8_t* image) {
+    ConvertPixels(image, reinterpret_cast<float*>(pixels_) + row * kImagePixels);
+  }
+
+  const float* Execute(const Batch& batch) {
     const SingleThreadedScope single_threaded;
-    for (const Call& call : calls) {
+    for (const Call& call : batch.calls) {
       // The C function takes the arguments as they are; the C++ one builds a list of them.
       dnnl::error::wrap_c_api(
           dnnl_primitive_execute(call.primitive, stream_.get(),
@@ -324,15 +359,6 @@ class OnednnWorkspace : public Workspace {
     stream_.wait();
     return logits_;
   }
-
- private:
-  struct Call {
-    dnnl_primitive_t primitive;              // the plan's
-    std::vector<dnnl_exec_arg_t> arguments;  // the source first
-  };
-  struct Free {
-    void operator()(void* block) const { std::free(block); }
-  };
 
   void Bind(const Step& step, void* source, void* destination, void* scratchpad,
             std::vector<Call>& calls) {
@@ -350,9 +376,10 @@ class OnednnWorkspace : public Workspace {
   }
 
   // `data` is only read.
-  static void SetSource(const Call& call, const void* data) {
+  static void SetSource(const Batch& batch, const void* data) {
     dnnl::error::wrap_c_api(
-        dnnl_memory_set_data_handle(call.arguments.front().memory, const_cast<void*>(data)),
+        dnnl_memory_set_data_handle(batch.calls.front().arguments.front().memory,
+                                    const_cast<void*>(data)),
         "could not set the source of an inner product");
   }
 
@@ -360,7 +387,7 @@ class OnednnWorkspace : public Workspace {
   const bool takes_bytes_;
   std::unique_ptr<void, Free> block_;
   std::vector<memory> memories_;  // owns the handles in the arguments
-  std::array<std::vector<Call>, kBatchSizes.size()> batches_;
+  std::array<Batch, kBatchSizes.size()> batches_;
   std::byte* pixels_ = nullptr;  // kMaxImages x 784
   const float* logits_ = nullptr;
 };

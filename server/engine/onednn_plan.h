@@ -26,6 +26,9 @@ class Workspace {
   // pixels: n x 784, n from 1 to kMaxImages. Returns n x classes logits, valid until the next run.
   // Computes on the calling thread alone. What ran once fails later only for want of memory.
   virtual const float* Run(std::span<const uint8_t> pixels) = 0;
+
+  // The same for n images of 784 that lie apart.
+  virtual const float* RunEach(std::span<const uint8_t* const> images) = 0;
 };
 
 // Prepared for a ladder of batch sizes. Never changed, and shared by all threads.

@@ -14,6 +14,7 @@ absl::Status ModelRegistry::Add(ServedModel model) {
   if (std::ranges::any_of(models_, [&](const auto& other) { return other->name == model.name; })) {
     return absl::AlreadyExistsError(fmt::format("two models are called '{}'", model.name));
   }
+  model.index = models_.size();
   models_.push_back(std::make_unique<const ServedModel>(std::move(model)));
   return absl::OkStatus();
 }

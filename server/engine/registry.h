@@ -30,6 +30,7 @@ inline constexpr size_t kVersionDigits = 12;
 
 // A loaded model, never changed again.
 struct ServedModel {
+  size_t index = 0;  // in its registry
   std::string name;
   std::string sha256;   // of the weights file
   std::string version;  // the hash's first kVersionDigits

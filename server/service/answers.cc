@@ -1,7 +1,9 @@
 #include "server/service/answers.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,9 +16,17 @@
 namespace digits {
 namespace {
 
-// Images between two looks at whether the caller still waits: about a millisecond's work for a
-// network of moderate size.
-constexpr size_t kChunkImages = 1024;
+// A part of a batch takes about this long, so that it is worth a thread's while; but has no more
+// images than these, between two looks at whether the caller still waits.
+constexpr std::chrono::microseconds kPartTime{500};
+constexpr size_t kMostPartImages = 1024;
+
+size_t PartImages(const Classifier& classifier) {
+  const auto pass_time = std::max(classifier.pass_time(), std::chrono::nanoseconds(1));
+  const auto passes = static_cast<size_t>(std::max<int64_t>(1, kPartTime / pass_time));
+  return std::min(passes, kMostPartImages / std::min(classifier.pass_images(), kMostPartImages)) *
+         classifier.pass_images();
+}
 
 // The most probable class; of equal ones, the lowest.
 size_t Label(std::span<const float> probabilities) {
@@ -43,84 +53,74 @@ void FillModel(const ServiceContext& context, const ServedModel& model, v1::Mode
 
 }  // namespace
 
-absl::Status Classify(const ServiceContext& context, const v1::ClassifyRequest& request,
-                      v1::ClassifyResponse& response) {
-  const absl::StatusOr<ClassifyTask> task = CheckRequest(*context.models, request);
-  if (!task.ok()) return task.status();
-  const ServedModel& model = *task->model;
-
-  const int classes = model.classifier->classes();
-  response.mutable_probabilities()->Resize(classes, 0);
-  const std::span<float> probabilities(response.mutable_probabilities()->mutable_data(),
-                                       static_cast<size_t>(classes));
-  float digit_score = 0;
-  model.classifier->Classify(task->pixels, probabilities, {&digit_score, 1});
-
+void FillResponse(const ServedModel& model, std::span<const float> probabilities, float digit_score,
+                  v1::ClassifyResponse& response) {
   const size_t label = Label(probabilities);
   response.set_label(static_cast<uint32_t>(label));
   response.set_confidence(probabilities[label]);
+  response.mutable_probabilities()->Assign(probabilities.begin(), probabilities.end());
   response.set_label_name(model.class_names[label]);
   response.set_model(model.name);
   response.set_version(model.version);
   response.set_digit_score(digit_score);
-  return absl::OkStatus();
 }
 
 absl::Status ClassifyBatch(const ServiceContext& context, const v1::ClassifyBatchRequest& request,
-                           StillWanted still_wanted, v1::ClassifyBatchResponse& response) {
+                           Workers& workers, StillWanted still_wanted,
+                           v1::ClassifyBatchResponse& response) {
   const absl::StatusOr<ClassifyTask> task =
       CheckRequest(*context.models, request, context.max_batch_images);
   if (!task.ok()) return task.status();
   const ServedModel& model = *task->model;
+  const Classifier& classifier = *model.classifier;
 
-  const auto classes = static_cast<size_t>(model.classifier->classes());
+  const auto classes = static_cast<size_t>(classifier.classes());
   const size_t images = task->pixels.size() / kImagePixels;
-  response.mutable_labels()->Reserve(static_cast<int>(images));
-  response.mutable_confidences()->Reserve(static_cast<int>(images));
-  response.mutable_digit_scores()->Resize(static_cast<int>(images), 0);
+  const auto rows = static_cast<int>(images);
+  response.mutable_labels()->Resize(rows, 0);
+  response.mutable_confidences()->Resize(rows, 0);
+  response.mutable_digit_scores()->Resize(rows, 0);
+  uint32_t* const labels = response.mutable_labels()->mutable_data();
+  float* const confidences = response.mutable_confidences()->mutable_data();
   const std::span<float> digit_scores(response.mutable_digit_scores()->mutable_data(), images);
-  // n x classes where they are answered, else room for a chunk.
-  std::vector<float> scratch;
-  std::span<float> probabilities;
+  std::span<float> probabilities;  // n x classes where they are answered
   if (request.probabilities()) {
     response.mutable_probabilities()->Resize(static_cast<int>(images * classes), 0);
     probabilities = {response.mutable_probabilities()->mutable_data(), images * classes};
-  } else {
-    scratch.resize(std::min(images, kChunkImages) * classes);
   }
 
-  for (size_t begin = 0; begin < images; begin += kChunkImages) {
-    if (absl::Status status = still_wanted(); !status.ok()) return status;
-    const size_t chunk = std::min(kChunkImages, images - begin);
-    const std::span<float> rows = request.probabilities()
-                                      ? probabilities.subspan(begin * classes, chunk * classes)
-                                      : std::span(scratch).first(chunk * classes);
-    model.classifier->Classify(task->pixels.subspan(begin * kImagePixels, chunk * kImagePixels),
-                               rows, digit_scores.subspan(begin, chunk));
-    for (size_t i = 0; i < chunk; ++i) {
-      const std::span<const float> row = rows.subspan(i * classes, classes);
-      const size_t label = Label(row);
-      response.add_labels(static_cast<uint32_t>(label));
-      response.add_confidences(row[label]);
+  const size_t part_images = PartImages(classifier);
+  std::mutex mutex;
+  absl::Status status;  // guarded by it
+  workers.RunParts((images + part_images - 1) / part_images, [&](size_t part) {
+    {
+      const std::lock_guard lock(mutex);
+      if (status.ok()) status = still_wanted();
+      if (!status.ok()) return;
     }
-  }
+    const size_t begin = part * part_images;
+    const size_t count = std::min(part_images, images - begin);
+    std::vector<float> scratch;
+    std::span<float> part_rows;
+    if (request.probabilities()) {
+      part_rows = probabilities.subspan(begin * classes, count * classes);
+    } else {
+      scratch.resize(count * classes);
+      part_rows = scratch;
+    }
+    classifier.Classify(task->pixels.subspan(begin * kImagePixels, count * kImagePixels), part_rows,
+                        digit_scores.subspan(begin, count));
+    for (size_t i = 0; i < count; ++i) {
+      const std::span<const float> row = part_rows.subspan(i * classes, classes);
+      const size_t label = Label(row);
+      labels[begin + i] = static_cast<uint32_t>(label);
+      confidences[begin + i] = row[label];
+    }
+  });
+  if (!status.ok()) return status;
   response.set_model(model.name);
   response.set_version(model.version);
   return absl::OkStatus();
-}
-
-void ClassifyOne(const ServiceContext& context, const v1::ClassifyStreamRequest& request,
-                 v1::ClassifyStreamResponse& response) {
-  response.set_id(request.id());
-  if (!request.has_request()) {
-    FillError(InvalidField("request", "the message has no request"), *response.mutable_error());
-    return;
-  }
-  const absl::Status status = Classify(context, request.request(), *response.mutable_response());
-  if (status.ok()) return;
-  FillError(status, *response.mutable_error());
-  v1::Error& error = *response.mutable_error();
-  if (!error.field().empty()) error.set_field("request." + error.field());
 }
 
 absl::Status GetModel(const ServiceContext& context, const v1::GetModelRequest& request,

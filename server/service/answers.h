@@ -4,11 +4,13 @@
 #define DIGITS_SERVER_SERVICE_ANSWERS_H_
 
 #include <cstddef>
+#include <span>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "digits/v1/digits.pb.h"
 #include "server/engine/registry.h"
+#include "server/engine/workers.h"
 #include "server/service/requests.h"
 
 namespace digits {
@@ -23,18 +25,18 @@ struct ServiceContext {
 // reads.
 using StillWanted = absl::FunctionRef<absl::Status()>;
 
+// What one image's probabilities, one a class, say. The response is empty before.
+void FillResponse(const ServedModel& model, std::span<const float> probabilities, float digit_score,
+                  v1::ClassifyResponse& response);
+
 // Each fills an empty response. Errors name the field at fault (FieldOf); the response is then
 // unspecified.
-absl::Status Classify(const ServiceContext& context, const v1::ClassifyRequest& request,
-                      v1::ClassifyResponse& response);
 
-// Asks `still_wanted` before every chunk of 1,024 images.
+// Computes parts of large batches on threads of `workers`, too. Asks `still_wanted` before every
+// part, from any of them.
 absl::Status ClassifyBatch(const ServiceContext& context, const v1::ClassifyBatchRequest& request,
-                           StillWanted still_wanted, v1::ClassifyBatchResponse& response);
-
-// One message of a stream. Its failure is an answer, too.
-void ClassifyOne(const ServiceContext& context, const v1::ClassifyStreamRequest& request,
-                 v1::ClassifyStreamResponse& response);
+                           Workers& workers, StillWanted still_wanted,
+                           v1::ClassifyBatchResponse& response);
 
 absl::Status GetModel(const ServiceContext& context, const v1::GetModelRequest& request,
                       v1::GetModelResponse& response);

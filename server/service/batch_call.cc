@@ -1,10 +1,7 @@
 #include "server/service/batch_call.h"
 
-#include <algorithm>
-#include <thread>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "digits/v1/digits.pb.h"
 #include "server/service/messages.h"
 #include "server/service/status.h"
@@ -12,93 +9,114 @@
 
 namespace digits {
 
-BatchResources::BatchResources(const BatchLimits& limits)
-    : transfer_time(limits.transfer_time),
-      slots(limits.slots),
-      workers(std::clamp(size_t{std::thread::hardware_concurrency()}, size_t{1}, limits.slots)) {}
+void ClassifyBatchCall::Post(const Shared& shared) {
+  const auto call = std::make_shared<ClassifyBatchCall>(shared);
+  call->self_ = call;
+  call->context_.AsyncNotifyWhenDone(&call->over_);
+  shared.service.Request(kMethod, call->context_, call->stream_, shared.loop.queue(),
+                         &call->arrived_);
+}
 
-ClassifyBatchCall* ClassifyBatchCall::Start(const ServiceContext& context,
-                                            BatchResources& resources, OpenCalls& open_calls,
-                                            const grpc::CallbackServerContext& call) {
-  const std::shared_ptr<ClassifyBatchCall> batch(
-      new ClassifyBatchCall(context, resources, open_calls, call));
-  batch->self_ = batch;
-  open_calls.Begin();
-  // It cannot be over before this returns: until then, gRPC only notes what it is to do.
-  resources.slots.Enter(batch);
-  return batch.get();
+void ClassifyBatchCall::Arrived(bool ok) {
+  if (!ok) return self_.reset();  // the server shuts down
+  Post(shared_);
+  shared_.open_calls.Begin();
+  under_way_ = 2;  // the event `over_`, and the wait for a slot
+  shared_.slots.Enter(self_);
 }
 
 void ClassifyBatchCall::Admitted() {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   admitted_ = true;
-  LimitTransfer([this] {
-    const std::lock_guard late_lock(mutex_);
-    if (arrived_or_late_.test_and_set()) return;
-    Finish(ToGrpcStatus(absl::DeadlineExceededError("the request took too long to arrive")));
-  });
-  StartRead(&request_);
+  under_way_ += 2 - 1;
+  read_alarm_.Set(&shared_.loop.queue(), std::chrono::system_clock::now() + shared_.transfer_time,
+                  &read_late_);
+  stream_.Read(&request_, &read_);
 }
 
 void ClassifyBatchCall::Refused() {
-  Finish(ToGrpcStatus(absl::UnavailableError("the server is shutting down")));
+  const Lock lock(mutex_);
+  Finish(absl::UnavailableError("the server is shutting down"));
+  --under_way_;
 }
 
-void ClassifyBatchCall::OnCancel() {
-  // Nothing else would end it before its turn.
-  if (resources_.slots.Leave(*this)) Finish(grpc::Status::CANCELLED);
-}
-
-void ClassifyBatchCall::OnReadDone(bool ok) {
-  alarm_.reset();
-  if (arrived_or_late_.test_and_set()) return;
-  if (!ok) {
-    Finish(ToGrpcStatus(absl::InvalidArgumentError("the call ended without a request")));
-    return;
+void ClassifyBatchCall::Read(bool ok) {
+  Lock lock(mutex_);
+  read_alarm_.Cancel();
+  read_done_ = true;
+  if (!finished_) {
+    if (ok) {
+      ++under_way_;
+      shared_.workers.Run([self = self_] { self->Answer(); });
+    } else {
+      Finish(absl::InvalidArgumentError("the call ended without a request"));
+    }
   }
-  resources_.workers.Run([self = shared_from_this()] { self->Answer(); });
+  Release(std::move(lock));
+}
+
+void ClassifyBatchCall::ReadLate(bool late) {
+  Lock lock(mutex_);
+  if (late && !read_done_) {
+    Finish(absl::DeadlineExceededError("the request took too long to arrive"));
+  }
+  Release(std::move(lock));
 }
 
 void ClassifyBatchCall::Answer() {
-  const auto still_wanted = [this] { return StillWaits(call_); };
+  grpc::ByteBuffer response;
+  const auto still_wanted = [this] { return StillWaits(context_); };
   const absl::Status status = AnswerBytes<v1::ClassifyBatchRequest, v1::ClassifyBatchResponse>(
-      call_, request_, response_, [&](const auto& request, auto& response) {
-        return ClassifyBatch(context_, request, still_wanted, response);
+      context_, request_, response, [&](const auto& request, auto& answer) {
+        return ClassifyBatch(shared_.context, request, shared_.workers, still_wanted, answer);
       });
-  if (!status.ok()) {
-    Finish(ToGrpcStatus(status));
-    return;
+  const Lock lock(mutex_);
+  --under_way_;
+  if (!status.ok()) return Finish(status);
+  finished_ = true;
+  under_way_ += 2;
+  write_alarm_.Set(&shared_.loop.queue(), std::chrono::system_clock::now() + shared_.transfer_time,
+                   &written_late_);
+  stream_.WriteAndFinish(response, grpc::WriteOptions(), grpc::Status::OK, &left_);
+}
+
+void ClassifyBatchCall::WrittenLate(bool late) {
+  if (late) context_.TryCancel();
+  Release(Lock(mutex_));
+}
+
+void ClassifyBatchCall::Finish(const absl::Status& error) {
+  finished_ = true;
+  ++under_way_;
+  stream_.Finish(ToGrpcStatus(error), &left_);
+}
+
+void ClassifyBatchCall::Left(bool /*ok*/) {
+  Lock lock(mutex_);
+  write_alarm_.Cancel();
+  const bool admitted = std::exchange(admitted_, false);
+  lock.unlock();
+  if (admitted) shared_.slots.Release();
+  lock.lock();
+  Release(std::move(lock));
+}
+
+void ClassifyBatchCall::Over(bool /*ok*/) {
+  // Nothing else would end it before its turn.
+  const bool left = shared_.slots.Leave(*this);
+  Lock lock(mutex_);
+  if (left) {
+    Finish(absl::CancelledError("the caller is gone"));
+    --under_way_;
   }
-  LimitTransfer([this] { Cancel(); });
-  StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
+  Release(std::move(lock));
 }
 
-void ClassifyBatchCall::LimitTransfer(std::function<void()> late) {
-  alarm_.emplace();
-  // An alarm that is no longer wanted still calls, with false.
-  alarm_->Set(std::chrono::system_clock::now() + resources_.transfer_time,
-              [self = shared_from_this(), late = std::move(late)](bool is_late) {
-                if (is_late) late();
-              });
-}
-
-void ClassifyBatchCall::Cancel() {
-  const std::lock_guard lock(mutex_);
-  if (!done_) call_.TryCancel();
-}
-
-void ClassifyBatchCall::OnDone() {
-  // Lives on until this returns.
+void ClassifyBatchCall::Release(Lock lock) {
+  if (--under_way_ > 0) return;
   const std::shared_ptr<ClassifyBatchCall> self = std::move(self_);
-  {
-    const std::lock_guard lock(mutex_);
-    done_ = true;
-  }
-  alarm_.reset();
-  request_.Clear();
-  response_.Clear();
-  if (admitted_) resources_.slots.Release();
-  open_calls_.Ended();
+  lock.unlock();
+  shared_.open_calls.Ended();
 }
 
 }  // namespace digits

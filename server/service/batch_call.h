@@ -1,22 +1,23 @@
-// ClassifyBatch on gRPC's callback API.
+// ClassifyBatch on a completion queue.
 #ifndef DIGITS_SERVER_SERVICE_BATCH_CALL_H_
 #define DIGITS_SERVER_SERVICE_BATCH_CALL_H_
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 
+#include "absl/status/status.h"
 #include "grpcpp/alarm.h"
+#include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
-#include "grpcpp/support/server_callback.h"
+#include "server/engine/workers.h"
 #include "server/service/answers.h"
+#include "server/service/event.h"
+#include "server/service/loop.h"
 #include "server/service/open_calls.h"
+#include "server/service/raw_service.h"
 #include "server/service/slots.h"
-#include "server/service/workers.h"
 
 namespace digits {
 
@@ -28,61 +29,69 @@ struct BatchLimits {
   std::chrono::milliseconds transfer_time{60'000};
 };
 
-// What the batches of a server share.
-struct BatchResources {
-  explicit BatchResources(const BatchLimits& limits);
-
-  const std::chrono::milliseconds transfer_time;
-  Slots slots;
-  Workers workers;  // no more than there are processors
-};
-
 // One call. It waits for a slot before it reads its request: what is not read, HTTP/2 holds back at
 // the client. gRPC hands unary calls over when their request has arrived, and a shutdown before
 // that drops them; so the server reads it itself, as a stream of one message, and the call counts
-// as open from the first. Owns itself until OnDone.
-class ClassifyBatchCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
-                                public Slots::Waiter,
-                                public std::enable_shared_from_this<ClassifyBatchCall> {
+// as open from the first. Owns itself.
+class ClassifyBatchCall final : public Slots::Waiter {
  public:
-  // What is referred to outlives the call.
-  static ClassifyBatchCall* Start(const ServiceContext& context, BatchResources& resources,
-                                  OpenCalls& open_calls, const grpc::CallbackServerContext& call);
+  static constexpr int kMethod = 1;  // of digits.v1.DigitClassifier
+
+  // What the batches of a loop share; outlives them.
+  struct Shared {
+    RawService& service;
+    Loop& loop;
+    OpenCalls& open_calls;
+    const ServiceContext& context;
+    Workers& workers;
+    Slots& slots;
+    const std::chrono::milliseconds transfer_time;
+  };
+
+  // Asks for one call. When it has come, asks for another one.
+  static void Post(const Shared& shared);
+
+  explicit ClassifyBatchCall(const Shared& shared) : shared_(shared) {}
 
   void Admitted() override;
   void Refused() override;
 
-  void OnReadDone(bool ok) override;
-  void OnCancel() override;
-  void OnDone() override;
-
  private:
-  ClassifyBatchCall(const ServiceContext& context, BatchResources& resources, OpenCalls& open_calls,
-                    const grpc::CallbackServerContext& call)
-      : context_(context), resources_(resources), open_calls_(open_calls), call_(call) {}
+  using Lock = std::unique_lock<std::mutex>;
 
+  void Arrived(bool ok);
+  void Read(bool ok);
+  void ReadLate(bool late);
+  void WrittenLate(bool late);
+  void Left(bool ok);
+  void Over(bool ok);
+
+  // On one of the workers.
   void Answer();
-  // Calls `late` when the transfer that begins now takes too long.
-  void LimitTransfer(std::function<void()> late);
-  void Cancel();
+  // With mutex_ held, once.
+  void Finish(const absl::Status& error);
+  // When an event has come; deletes the call after the last one.
+  void Release(Lock lock);
 
-  const ServiceContext& context_;
-  BatchResources& resources_;
-  OpenCalls& open_calls_;
-  const grpc::CallbackServerContext& call_;
+  const Shared& shared_;
+  EventOf<ClassifyBatchCall> arrived_{*this, &ClassifyBatchCall::Arrived};
+  EventOf<ClassifyBatchCall> read_{*this, &ClassifyBatchCall::Read};
+  EventOf<ClassifyBatchCall> read_late_{*this, &ClassifyBatchCall::ReadLate};
+  EventOf<ClassifyBatchCall> written_late_{*this, &ClassifyBatchCall::WrittenLate};
+  EventOf<ClassifyBatchCall> left_{*this, &ClassifyBatchCall::Left};
+  EventOf<ClassifyBatchCall> over_{*this, &ClassifyBatchCall::Over};
+  grpc::ServerContext context_;
+  RawStream stream_{&context_};
+  grpc::Alarm read_alarm_;
+  grpc::Alarm write_alarm_;
+  grpc::ByteBuffer request_;
   std::shared_ptr<ClassifyBatchCall> self_;
 
+  std::mutex mutex_;      // guards what follows: slots and answers come from any thread
+  size_t under_way_ = 0;  // events to come, the wait for a slot, and the job of a worker
   bool admitted_ = false;
-  std::optional<grpc::Alarm> alarm_;  // of the transfer under way
-  // Set by who is the first: the request's arrival, or the end of the time for it.
-  std::atomic_flag arrived_or_late_;
-  // Guards done_, and keeps a transfer's end from coming before its beginning. Recursive, as gRPC
-  // may call OnDone from within a cancellation.
-  std::recursive_mutex mutex_;
-  bool done_ = false;
-
-  grpc::ByteBuffer request_;
-  grpc::ByteBuffer response_;
+  bool read_done_ = false;
+  bool finished_ = false;
 };
 
 }  // namespace digits

@@ -1,85 +1,138 @@
 #include "server/service/classify_service.h"
 
+#include <utility>
+
+#include "digits/internal/health.pb.h"
 #include "digits/v1/digits.pb.h"
-#include "server/service/batch_call.h"
+#include "server/service/classify_call.h"
+#include "server/service/health_calls.h"
 #include "server/service/messages.h"
-#include "server/service/status.h"
 #include "server/service/stream_call.h"
+#include "server/service/unary_call.h"
 
 namespace digits {
 namespace {
 
-// The method's place in digits.proto.
-constexpr int kClassifyBatch = 1;
+// Methods of digits.v1.DigitClassifier.
+constexpr int kClassify = 0;
+constexpr int kGetModel = 3;
+constexpr int kListModels = 4;
 
-// Counts as open from its arrival until its answer has left. Owns itself until then.
-class UnaryCall final : public grpc::ServerUnaryReactor {
+// Asked for ahead of their callers, on each loop. Enough Classify calls that what one connection
+// sends at once finds them on its own loop and does not go to another one's.
+constexpr size_t kPostedClassifyCalls = 128;
+constexpr size_t kPostedOthers = 8;
+
+template <typename Request, typename Response>
+using AnswerRequest = absl::Status (*)(const ServiceContext&, const Request&, Response&);
+
+// A call that is answered at once.
+template <typename Request, typename Response, AnswerRequest<Request, Response> answer>
+class PlainCall final : public UnaryCall {
  public:
-  explicit UnaryCall(OpenCalls& open_calls) : open_calls_(open_calls) { open_calls_.Begin(); }
-
-  void OnDone() override {
-    OpenCalls& open_calls = open_calls_;
-    delete this;
-    open_calls.Ended();
-  }
+  PlainCall(Pool& pool, const ServiceContext& service) : UnaryCall(pool), service_(service) {}
 
  private:
-  OpenCalls& open_calls_;
+  void Answer(grpc::ByteBuffer& bytes) override {
+    grpc::ByteBuffer response;
+    const absl::Status status = AnswerBytes<Request, Response>(
+        context(), bytes, response, [this](const Request& request, Response& answered) {
+          return answer(service_, request, answered);
+        });
+    status.ok() ? Finish(response) : Finish(status);
+  }
+
+  const ServiceContext& service_;
 };
 
-template <typename Request, typename Response, typename Answer>
-grpc::ServerUnaryReactor* AnswerUnary(OpenCalls& open_calls,
-                                      const grpc::CallbackServerContext& call,
-                                      const grpc::ByteBuffer& bytes, grpc::ByteBuffer& answered,
-                                      Answer answer) {
-  auto* reactor = new UnaryCall(open_calls);
-  grpc::ByteBuffer readable = bytes;  // shares the bytes
-  reactor->Finish(ToGrpcStatus(AnswerBytes<Request, Response>(call, readable, answered, answer)));
-  return reactor;
-}
+using GetModelCall = PlainCall<v1::GetModelRequest, v1::GetModelResponse, GetModel>;
+using ListModelsCall = PlainCall<v1::ListModelsRequest, v1::ListModelsResponse, ListModels>;
 
 }  // namespace
 
-ClassifyService::ClassifyService(const ServiceContext& context, const BatchLimits& limits)
-    : context_(context), batches_(limits) {
-  // Read by the call itself: see batch_call.h. To clients it is unary all the same.
-  MarkMethodStreamed(kClassifyBatch,
-                     new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
-                         [this](grpc::CallbackServerContext* call) {
-                           return ClassifyBatchCall::Start(context_, batches_, open_calls_, *call);
-                         }));
+struct ClassifyService::Calls {
+  Calls(ClassifyService& owner, std::unique_ptr<grpc::ServerCompletionQueue> queue)
+      : loop(std::move(queue), *owner.context_.models),
+        classify({owner.service_, kClassify, loop, owner.open_calls_},
+                 [&owner](UnaryCall::Pool& pool) {
+                   return std::make_unique<ClassifyCall>(pool, owner.context_, owner.compute_);
+                 }),
+        get_model({owner.service_, kGetModel, loop, owner.open_calls_},
+                  [&owner](UnaryCall::Pool& pool) {
+                    return std::make_unique<GetModelCall>(pool, owner.context_);
+                  }),
+        list_models({owner.service_, kListModels, loop, owner.open_calls_},
+                    [&owner](UnaryCall::Pool& pool) {
+                      return std::make_unique<ListModelsCall>(pool, owner.context_);
+                    }),
+        check_health({owner.health_service_, kHealthCheck, loop, owner.open_calls_},
+                     [&owner](UnaryCall::Pool& pool) {
+                       return std::make_unique<HealthCheckCall>(pool, owner.health_);
+                     }),
+        watches{owner.health_service_, loop, owner.open_watches_, owner.health_},
+        streams{owner.service_, loop, owner.open_calls_, owner.context_, owner.compute_},
+        batches{owner.service_,
+                loop,
+                owner.open_calls_,
+                owner.context_,
+                owner.compute_.workers(),
+                owner.slots_,
+                owner.limits_.batches.transfer_time} {}
+
+  void Start() {
+    classify.Post(kPostedClassifyCalls);
+    get_model.Post(kPostedOthers);
+    list_models.Post(kPostedOthers);
+    check_health.Post(kPostedOthers);
+    for (size_t i = 0; i < kPostedOthers; ++i) {
+      HealthWatchCall::Post(watches);
+      ClassifyStreamCall::Post(streams);
+      ClassifyBatchCall::Post(batches);
+    }
+    loop.Start();
+  }
+
+  Loop loop;
+  UnaryCall::Pool classify;
+  UnaryCall::Pool get_model;
+  UnaryCall::Pool list_models;
+  UnaryCall::Pool check_health;
+  const HealthWatchCall::Shared watches;
+  const ClassifyStreamCall::Shared streams;
+  const ClassifyBatchCall::Shared batches;
+};
+
+ClassifyService::ClassifyService(const ServiceContext& context, const ServiceLimits& limits)
+    : context_(context),
+      limits_(limits),
+      service_(*v1::ClassifyRequest::descriptor()->file()->FindServiceByName("DigitClassifier"),
+               {ClassifyStreamCall::kMethod, ClassifyBatchCall::kMethod}),
+      health_service_(
+          *grpc::health::v1::HealthCheckRequest::descriptor()->file()->FindServiceByName("Health"),
+          {kHealthWatch}),
+      slots_(limits.batches.slots),
+      compute_(*context.models, limits.threads, limits.max_waiting) {}
+
+ClassifyService::~ClassifyService() { Stop(); }
+
+void ClassifyService::AddTo(grpc::ServerBuilder& builder) {
+  builder.RegisterService(&service_);
+  builder.RegisterService(&health_service_);
+  for (size_t i = 0; i < limits_.threads; ++i) {
+    calls_.push_back(std::make_unique<Calls>(*this, builder.AddCompletionQueue()));
+  }
 }
 
-grpc::ServerUnaryReactor* ClassifyService::Classify(grpc::CallbackServerContext* call,
-                                                    const grpc::ByteBuffer* request,
-                                                    grpc::ByteBuffer* response) {
-  return AnswerUnary<v1::ClassifyRequest, v1::ClassifyResponse>(
-      open_calls_, *call, *request, *response, [this](const auto& asked, auto& answer) {
-        return digits::Classify(context_, asked, answer);
-      });
+void ClassifyService::Start() {
+  for (const auto& calls : calls_) calls->Start();
 }
 
-grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ClassifyService::ClassifyStream(
-    grpc::CallbackServerContext* call) {
-  return ClassifyStreamCall::Start(context_, open_calls_, *call);
-}
-
-grpc::ServerUnaryReactor* ClassifyService::GetModel(grpc::CallbackServerContext* call,
-                                                    const grpc::ByteBuffer* request,
-                                                    grpc::ByteBuffer* response) {
-  return AnswerUnary<v1::GetModelRequest, v1::GetModelResponse>(
-      open_calls_, *call, *request, *response, [this](const auto& asked, auto& answer) {
-        return digits::GetModel(context_, asked, answer);
-      });
-}
-
-grpc::ServerUnaryReactor* ClassifyService::ListModels(grpc::CallbackServerContext* call,
-                                                      const grpc::ByteBuffer* request,
-                                                      grpc::ByteBuffer* response) {
-  return AnswerUnary<v1::ListModelsRequest, v1::ListModelsResponse>(
-      open_calls_, *call, *request, *response, [this](const auto& asked, auto& answer) {
-        return digits::ListModels(context_, asked, answer);
-      });
+void ClassifyService::Stop() {
+  for (OpenCalls* calls : {&open_calls_, &open_watches_}) {
+    calls->WaitUntilNone(std::chrono::steady_clock::time_point::max());
+  }
+  for (const auto& calls : calls_) calls->loop.Stop();
+  calls_.clear();
 }
 
 }  // namespace digits

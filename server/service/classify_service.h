@@ -1,51 +1,63 @@
-// digits.v1.DigitClassifier on gRPC's callback API.
+// digits.v1.DigitClassifier and grpc.health.v1.Health on gRPC's completion queues.
 #ifndef DIGITS_SERVER_SERVICE_CLASSIFY_SERVICE_H_
 #define DIGITS_SERVER_SERVICE_CLASSIFY_SERVICE_H_
 
-#include "digits/v1/digits.grpc.pb.h"
-#include "grpcpp/support/byte_buffer.h"
-#include "grpcpp/support/server_callback.h"
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "grpcpp/server_builder.h"
 #include "server/service/answers.h"
 #include "server/service/batch_call.h"
+#include "server/service/compute.h"
+#include "server/service/health.h"
+#include "server/service/loop.h"
 #include "server/service/open_calls.h"
+#include "server/service/raw_service.h"
+#include "server/service/slots.h"
 
 namespace digits {
 
-// The methods take and give bytes: see messages.h.
-using RawDigitClassifier = v1::DigitClassifier::WithRawCallbackMethod_Classify<
-    v1::DigitClassifier::WithRawCallbackMethod_ClassifyBatch<
-        v1::DigitClassifier::WithRawCallbackMethod_ClassifyStream<
-            v1::DigitClassifier::WithRawCallbackMethod_GetModel<
-                v1::DigitClassifier::WithRawCallbackMethod_ListModels<
-                    v1::DigitClassifier::Service>>>>>;
+struct ServiceLimits {
+  // That serve calls, and as many again that compute batches and dear models. At least 1.
+  size_t threads = 1;
+  // Images of one dear model that wait for a thread, beyond those of batches.
+  size_t max_waiting = 1024;
+  BatchLimits batches = {};
+};
 
-// Computes batches on threads of its own, the rest on the thread that gRPC calls it on. Outlives
-// the gRPC server that it is registered with.
-class ClassifyService final : public RawDigitClassifier {
+// Added to a builder, started with the server, and stopped between that server's shutdown and its
+// end.
+class ClassifyService final {
  public:
-  explicit ClassifyService(const ServiceContext& context, const BatchLimits& limits = {});
+  // `context.models` are all loaded.
+  ClassifyService(const ServiceContext& context, const ServiceLimits& limits);
+  ~ClassifyService();
 
+  void AddTo(grpc::ServerBuilder& builder);
+  void Start();
+  // Waits until the calls that the shutdown cancelled have noticed.
+  void Stop();
+
+  Health& health() { return health_; }
   OpenCalls& open_calls() { return open_calls_; }
 
   // Ends batches that wait for their turn with UNAVAILABLE.
-  void RefuseWaitingBatches() { batches_.slots.Close(); }
-
-  grpc::ServerUnaryReactor* Classify(grpc::CallbackServerContext* call,
-                                     const grpc::ByteBuffer* request,
-                                     grpc::ByteBuffer* response) override;
-  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ClassifyStream(
-      grpc::CallbackServerContext* call) override;
-  grpc::ServerUnaryReactor* GetModel(grpc::CallbackServerContext* call,
-                                     const grpc::ByteBuffer* request,
-                                     grpc::ByteBuffer* response) override;
-  grpc::ServerUnaryReactor* ListModels(grpc::CallbackServerContext* call,
-                                       const grpc::ByteBuffer* request,
-                                       grpc::ByteBuffer* response) override;
+  void RefuseWaitingBatches() { slots_.Close(); }
 
  private:
+  struct Calls;  // of one loop
+
   const ServiceContext context_;
+  const ServiceLimits limits_;
+  RawService service_;
+  RawService health_service_;
+  Health health_;
   OpenCalls open_calls_;
-  BatchResources batches_;
+  OpenCalls open_watches_;
+  Slots slots_;
+  Compute compute_;
+  std::vector<std::unique_ptr<Calls>> calls_;
 };
 
 }  // namespace digits

@@ -1,27 +1,29 @@
 #include "server/service/open_calls.h"
 
-namespace digits {
+#include <thread>
 
-void OpenCalls::Begin() {
-  const std::lock_guard lock(mutex_);
-  ++count_;
-}
+namespace digits {
+namespace {
+
+// How often the one who waits looks; so no call has to tell.
+constexpr std::chrono::milliseconds kLook{1};
+
+}  // namespace
+
+void OpenCalls::Begin() { ++count_; }
 
 void OpenCalls::Begin(const std::shared_ptr<Stream>& stream) {
+  Begin();
   bool ending = false;
   {
     const std::lock_guard lock(mutex_);
-    ++count_;
     ending = ending_;
     if (!ending) streams_.insert(stream);
   }
   if (ending) stream->End();
 }
 
-void OpenCalls::Ended() {
-  const std::lock_guard lock(mutex_);
-  if (--count_ == 0) none_.notify_all();
-}
+void OpenCalls::Ended() { --count_; }
 
 void OpenCalls::Ended(const std::shared_ptr<Stream>& stream) {
   {
@@ -29,11 +31,6 @@ void OpenCalls::Ended(const std::shared_ptr<Stream>& stream) {
     streams_.erase(stream);
   }
   Ended();
-}
-
-size_t OpenCalls::size() const {
-  const std::lock_guard lock(mutex_);
-  return count_;
 }
 
 void OpenCalls::EndStreams() {
@@ -47,8 +44,11 @@ void OpenCalls::EndStreams() {
 }
 
 bool OpenCalls::WaitUntilNone(std::chrono::steady_clock::time_point deadline) {
-  std::unique_lock lock(mutex_);
-  return none_.wait_until(lock, deadline, [this] { return count_ == 0; });
+  while (count_ > 0) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(kLook);
+  }
+  return true;
 }
 
 }  // namespace digits

@@ -2,8 +2,8 @@
 #ifndef DIGITS_SERVER_SERVICE_OPEN_CALLS_H_
 #define DIGITS_SERVER_SERVICE_OPEN_CALLS_H_
 
+#include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -11,7 +11,8 @@
 
 namespace digits {
 
-// May be used from any number of threads at once.
+// May be used from any number of threads at once. Of calls that are no streams it only counts,
+// without a lock.
 class OpenCalls {
  public:
   // A call without an end of its own, which ends when it is told to.
@@ -30,7 +31,7 @@ class OpenCalls {
   void Ended(const std::shared_ptr<Stream>& stream);
 
   // How many there are.
-  size_t size() const;
+  size_t size() const { return count_; }
 
   // Tells all streams to end: the open ones, and those that begin from now on.
   void EndStreams();
@@ -39,9 +40,8 @@ class OpenCalls {
   bool WaitUntilNone(std::chrono::steady_clock::time_point deadline);
 
  private:
-  mutable std::mutex mutex_;
-  std::condition_variable none_;
-  size_t count_ = 0;
+  std::atomic<size_t> count_ = 0;
+  std::mutex mutex_;  // guards what follows
   bool ending_ = false;
   std::set<std::shared_ptr<Stream>> streams_;
 };

@@ -37,6 +37,14 @@ absl::StatusOr<ClassifyTask> CheckRequest(const ModelRegistry& models,
 }
 
 absl::StatusOr<ClassifyTask> CheckRequest(const ModelRegistry& models,
+                                          const v1::ClassifyStreamRequest& request) {
+  if (!request.has_request()) return InvalidField("request", "the message has no request");
+  absl::StatusOr<ClassifyTask> task = CheckRequest(models, request.request());
+  if (task.ok()) return task;
+  return WithField(task.status(), "request." + FieldOf(task.status()));
+}
+
+absl::StatusOr<ClassifyTask> CheckRequest(const ModelRegistry& models,
                                           const v1::ClassifyBatchRequest& request,
                                           size_t max_batch_images) {
   const size_t bytes = request.pixels().size();

@@ -36,6 +36,9 @@ struct ClassifyTask {
 // These fail with InvalidArgument naming `pixels`, or with NotFound naming `model` or `version`.
 absl::StatusOr<ClassifyTask> CheckRequest(const ModelRegistry& models,
                                           const v1::ClassifyRequest& request);
+// The field is one of `request`'s, as in "request.pixels", or `request` itself.
+absl::StatusOr<ClassifyTask> CheckRequest(const ModelRegistry& models,
+                                          const v1::ClassifyStreamRequest& request);
 absl::StatusOr<ClassifyTask> CheckRequest(const ModelRegistry& models,
                                           const v1::ClassifyBatchRequest& request,
                                           size_t max_batch_images);

@@ -6,7 +6,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
-#include "digits/internal/health.pb.h"
 #include "digits/v1/digits.grpc.pb.h"
 #include "fmt/format.h"
 #include "grpc/grpc.h"
@@ -91,27 +90,26 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     }
   }
   if (absl::Status status = CheckListen(options.listen); !status.ok()) return status;
-  // gRPC's health service comes without the description that reflection gives out.
-  grpc::health::v1::HealthCheckRequest::descriptor();
-  grpc::EnableDefaultHealthCheckService(true);
+  grpc::EnableDefaultHealthCheckService(false);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
   std::unique_ptr<Server> server(
-      new Server({&models, options.max_batch_images}, options.batches, models));
+      new Server({&models, options.max_batch_images}, options.service, models));
   grpc::ServerBuilder builder;
   SetLimits(options, builder);
   int port = 0;
   builder.AddListeningPort(options.listen, server->gate_.InsecureCredentials(), &port);
-  builder.RegisterService(&server->service_);
+  server->service_.AddTo(builder);
   server->grpc_ = builder.BuildAndStart();
   if (server->grpc_ == nullptr) {
     return absl::UnavailableError(
         fmt::format("cannot listen on {}: {}; choose another address with --listen", options.listen,
                     WhyNotListening()));
   }
-  server->address_ = BoundAddress(options.listen, port);
-  server->grpc_->GetHealthCheckService()->SetServingStatus(kLiveness, true);
+  server->service_.health().Set(kLiveness, true);
   server->SetHealth(true);
+  server->service_.Start();
+  server->address_ = BoundAddress(options.listen, port);
   return server;
 }
 
@@ -120,10 +118,10 @@ Server::~Server() {
 }
 
 void Server::SetHealth(bool serving) {
-  grpc::HealthCheckServiceInterface& health = *grpc_->GetHealthCheckService();
-  for (const auto& model : models_.models()) health.SetServingStatus(model->name, serving);
-  health.SetServingStatus(v1::DigitClassifier::service_full_name(), serving);
-  health.SetServingStatus("", serving);
+  Health& health = service_.health();
+  for (const auto& model : models_.models()) health.Set(model->name, serving);
+  health.Set(v1::DigitClassifier::service_full_name(), serving);
+  health.Set("", serving);
 }
 
 void Server::ReportNotServing() { SetHealth(false); }
@@ -149,6 +147,7 @@ bool Server::Shutdown(milliseconds timeout) {
     grpc_server_cancel_all_calls(grpc_->c_server());
   }
   done.wait();
+  service_.Stop();
   grpc_.reset();
   return finished;
 }

@@ -23,7 +23,7 @@ struct ServerOptions {
   // Clients are asked to connect anew after about this time, so that they see new servers behind a
   // name; calls are not disturbed. 0: never.
   std::chrono::milliseconds max_connection_age{0};
-  BatchLimits batches = {};
+  ServiceLimits service = {};
 };
 
 // Serves digits.v1.DigitClassifier, grpc.health.v1.Health and reflection from Start() to
@@ -52,8 +52,8 @@ class Server {
   bool Shutdown(std::chrono::milliseconds timeout);
 
  private:
-  Server(const ServiceContext& context, const BatchLimits& batches, const ModelRegistry& models)
-      : models_(models), service_(context, batches) {}
+  Server(const ServiceContext& context, const ServiceLimits& limits, const ModelRegistry& models)
+      : models_(models), service_(context, limits) {}
 
   void SetHealth(bool serving);
 

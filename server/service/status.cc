@@ -10,6 +10,7 @@ namespace digits {
 namespace {
 
 constexpr char kBadRequestUrl[] = "type.googleapis.com/google.rpc.BadRequest";
+constexpr char kRetryInfoUrl[] = "type.googleapis.com/google.rpc.RetryInfo";
 
 // Messages travel in HTTP/2 headers, once plainly and twice in the details; 8 KiB hold them all.
 constexpr size_t kMaxMessageBytes = 500;
@@ -56,6 +57,16 @@ std::string FieldOf(const absl::Status& error) {
     return "";
   }
   return details.field_violations(0).field();
+}
+
+absl::Status TryLater(const std::string& message, std::chrono::nanoseconds delay) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(delay);
+  internal::RetryInfo info;
+  info.mutable_retry_delay()->set_seconds(seconds.count());
+  info.mutable_retry_delay()->set_nanos(static_cast<int32_t>((delay - seconds).count()));
+  absl::Status status = absl::ResourceExhaustedError(message);
+  status.SetPayload(kRetryInfoUrl, absl::Cord(info.SerializeAsString()));
+  return status;
 }
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {

@@ -3,6 +3,7 @@
 #ifndef DIGITS_SERVER_SERVICE_STATUS_H_
 #define DIGITS_SERVER_SERVICE_STATUS_H_
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,10 @@ absl::Status InvalidField(std::string_view field, const std::string& message);
 
 // The field that `error` names; empty where it names none.
 std::string FieldOf(const absl::Status& error);
+
+// ResourceExhausted, with a google.rpc.RetryInfo as its payload: clients send such a call again
+// only where they are told when.
+absl::Status TryLater(const std::string& message, std::chrono::nanoseconds delay);
 
 // Same code, same message; the payloads become google.rpc.Status.details.
 grpc::Status ToGrpcStatus(const absl::Status& status);

@@ -2,87 +2,169 @@
 
 #include <utility>
 
-#include "digits/v1/digits.pb.h"
 #include "server/service/messages.h"
+#include "server/service/requests.h"
 #include "server/service/status.h"
 #include "server/service/still_waits.h"
 
 namespace digits {
 namespace {
 
-v1::ClassifyStreamResponse Answer(const ServiceContext& context, grpc::ByteBuffer& bytes) {
-  v1::ClassifyStreamRequest request;
-  v1::ClassifyStreamResponse response;
-  if (const absl::Status parsed = ParseMessage(bytes, request); !parsed.ok()) {
-    FillError(parsed, *response.mutable_error());
-  } else {
-    ClassifyOne(context, request, response);
-  }
-  return response;
-}
+// That a stream holds at once: enough for a pass that is worth its while.
+constexpr size_t kMostMessages = 64;
+
+// Answers that are sent together, at most: sending costs more than all else that is done for one.
+constexpr int kMostTogether = 16;
 
 }  // namespace
 
-ClassifyStreamCall* ClassifyStreamCall::Start(const ServiceContext& context, OpenCalls& open_calls,
-                                              const grpc::CallbackServerContext& call) {
-  const std::shared_ptr<ClassifyStreamCall> stream(
-      new ClassifyStreamCall(context, open_calls, call));
-  stream->self_ = stream;
-  open_calls.Begin(stream);
-  const std::lock_guard lock(stream->mutex_);
-  stream->ReadNext();
-  return stream.get();
+void ClassifyStreamCall::Message::Take(grpc::ByteBuffer& bytes) {
+  response.Clear();
+  if (absl::Status status = ParseMessage(bytes, request_); !status.ok()) return Fail(status);
+  response.set_id(request_.id());
+  const absl::StatusOr<ClassifyTask> task = CheckRequest(*stream_.shared_.context.models, request_);
+  if (!task.ok()) return Fail(task.status());
+  model_ = task->model;
+  Compute& compute = stream_.shared_.compute;
+  if (compute.IsCheap(*model_)) {
+    const Lock lock(stream_.mutex_);
+    soon = true;
+  }
+  if (absl::Status status = compute.Add(*model_, *this, stream_.shared_.loop); !status.ok()) {
+    Fail(status);
+  }
+}
+
+const uint8_t* ClassifyStreamCall::Message::pixels() const {
+  return reinterpret_cast<const uint8_t*>(request_.request().pixels().data());
+}
+
+bool ClassifyStreamCall::Message::StillWanted() { return StillWaits(stream_.context_).ok(); }
+
+void ClassifyStreamCall::Message::Answered(std::span<const float> probabilities,
+                                           float digit_score) {
+  FillResponse(*model_, probabilities, digit_score, *response.mutable_response());
+  Lock lock(stream_.mutex_);
+  ready = true;
+  stream_.GoOn(std::move(lock));
+}
+
+void ClassifyStreamCall::Message::Dropped() { Fail(StillWaits(stream_.context_)); }
+
+void ClassifyStreamCall::Message::Fail(const absl::Status& error) {
+  FillError(error, *response.mutable_error());
+  Lock lock(stream_.mutex_);
+  ready = true;
+  stream_.GoOn(std::move(lock));
+}
+
+void ClassifyStreamCall::Post(const Shared& shared) {
+  const auto call = std::make_shared<ClassifyStreamCall>(shared);
+  call->self_ = call;
+  call->context_.AsyncNotifyWhenDone(&call->over_);
+  shared.service.Request(kMethod, call->context_, call->stream_, shared.loop.queue(),
+                         &call->arrived_);
 }
 
 void ClassifyStreamCall::End() {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   ending_ = true;
-  if (reading_) ReadNext();
+  Finish();
 }
 
-void ClassifyStreamCall::OnReadDone(bool ok) {
+void ClassifyStreamCall::Arrived(bool ok) {
+  if (!ok) return self_.reset();  // the server shuts down
+  Post(shared_);
   {
-    const std::lock_guard lock(mutex_);
-    reading_ = false;
-    // The client has said all, or is gone: then nobody hears the status.
-    if (!ok) FinishOnce(grpc::Status::OK);
-    if (finished_) return;
-    if (const absl::Status status = StillWaits(call_); !status.ok()) {
-      FinishOnce(ToGrpcStatus(status));
-      return;
-    }
+    const Lock lock(mutex_);
+    under_way_ = 1;  // the event `over_`
   }
-  response_ = SerializeMessage(Answer(context_, request_));
-  StartWrite(&response_);
-}
-
-void ClassifyStreamCall::OnWriteDone(bool ok) {
-  const std::lock_guard lock(mutex_);
-  if (!ok) {
-    FinishOnce(grpc::Status(grpc::StatusCode::CANCELLED, "the caller is gone"));
-    return;
-  }
+  shared_.open_calls.Begin(self_);
+  const Lock lock(mutex_);
   ReadNext();
 }
 
-void ClassifyStreamCall::OnDone() {
-  // Lives on until this returns.
+void ClassifyStreamCall::Read(bool ok) {
+  Lock lock(mutex_);
+  reading_ = false;
+  if (!ok || finished_) {
+    all_read_ = true;
+    return GoOn(std::move(lock));
+  }
+  if (free_.empty()) {
+    free_.push_back(messages_.emplace_back(std::make_unique<Message>(*this)).get());
+  }
+  Message* const message = free_.back();
+  free_.pop_back();
+  message->ready = message->soon = false;
+  in_hand_.push_back(message);
+  ++under_way_;
+  lock.unlock();
+  message->Take(request_);
+  lock.lock();
+  GoOn(std::move(lock));
+}
+
+void ClassifyStreamCall::Written(bool ok) {
+  Lock lock(mutex_);
+  writing_ = false;
+  if (!ok) deaf_ = true;
+  free_.push_back(in_hand_.front());
+  in_hand_.pop_front();
+  GoOn(std::move(lock));
+}
+
+void ClassifyStreamCall::Left(bool /*ok*/) { GoOn(Lock(mutex_)); }
+
+void ClassifyStreamCall::Over(bool /*ok*/) { GoOn(Lock(mutex_)); }
+
+void ClassifyStreamCall::GoOn(Lock lock) {
+  WriteNext();
+  ReadNext();
+  Finish();
+  if (--under_way_ > 0) return;
   const std::shared_ptr<ClassifyStreamCall> self = std::move(self_);
-  open_calls_.Ended(self);
+  lock.unlock();
+  shared_.open_calls.Ended(self);
 }
 
 void ClassifyStreamCall::ReadNext() {
-  if (ending_) {
-    FinishOnce(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is shutting down"));
-    return;
-  }
+  if (reading_ || all_read_ || ending_ || finished_ || in_hand_.size() >= kMostMessages) return;
   reading_ = true;
-  StartRead(&request_);
+  ++under_way_;
+  stream_.Read(&request_, &read_);
 }
 
-void ClassifyStreamCall::FinishOnce(const grpc::Status& status) {
-  if (std::exchange(finished_, true)) return;
-  Finish(status);
+void ClassifyStreamCall::WriteNext() {
+  if (writing_) return;
+  while (deaf_ && !in_hand_.empty() && in_hand_.front()->ready) {
+    free_.push_back(in_hand_.front());
+    in_hand_.pop_front();
+  }
+  if (in_hand_.empty() || !in_hand_.front()->ready) return;
+  writing_ = true;
+  ++under_way_;
+  grpc::WriteOptions options;
+  const bool another = in_hand_.size() > 1 && (in_hand_[1]->ready || in_hand_[1]->soon);
+  if (another && ++held_back_ < kMostTogether) {
+    options.set_buffer_hint();
+  } else {
+    held_back_ = 0;
+  }
+  stream_.Write(SerializeMessage(in_hand_.front()->response), options, &written_);
+}
+
+void ClassifyStreamCall::Finish() {
+  if (finished_ || !in_hand_.empty() || !(ending_ || all_read_)) return;
+  finished_ = true;
+  ++under_way_;
+  grpc::Status status;  // where the client is gone, nobody hears it
+  if (!all_read_) {
+    status = ToGrpcStatus(absl::UnavailableError("the server is shutting down"));
+  } else if (const absl::Status waits = StillWaits(context_); !waits.ok()) {
+    status = ToGrpcStatus(waits);
+  }
+  stream_.Finish(status, &left_);
 }
 
 }  // namespace digits

@@ -1,54 +1,115 @@
-// ClassifyStream on gRPC's callback API.
+// ClassifyStream on a completion queue.
 #ifndef DIGITS_SERVER_SERVICE_STREAM_CALL_H_
 #define DIGITS_SERVER_SERVICE_STREAM_CALL_H_
 
+#include <cstddef>
+#include <deque>
 #include <memory>
 #include <mutex>
+#include <vector>
 
+#include "digits/v1/digits.pb.h"
+#include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
-#include "grpcpp/support/server_callback.h"
+#include "server/engine/pass.h"
 #include "server/service/answers.h"
+#include "server/service/compute.h"
+#include "server/service/event.h"
+#include "server/service/loop.h"
 #include "server/service/open_calls.h"
+#include "server/service/raw_service.h"
 
 namespace digits {
 
-// Reads a message, answers it, and reads the next one when that answer is on its way: order is
-// kept, and a stream holds one message however fast its client sends. Owns itself until OnDone.
-class ClassifyStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
-                                 public OpenCalls::Stream {
+// Reads messages while others are computed or answered, so that they share passes, and writes the
+// answers in the order of the messages. Holds a bounded number of messages: one more is read when
+// an answer has left, which waits for the client to read, so that a client that does not is held
+// back by HTTP/2. Owns itself.
+class ClassifyStreamCall final : public OpenCalls::Stream {
  public:
-  // What is referred to outlives the call.
-  static ClassifyStreamCall* Start(const ServiceContext& context, OpenCalls& open_calls,
-                                   const grpc::CallbackServerContext& call);
+  static constexpr int kMethod = 2;  // of digits.v1.DigitClassifier
 
+  // What the streams of a loop share; outlives them.
+  struct Shared {
+    RawService& service;
+    Loop& loop;
+    OpenCalls& open_calls;
+    const ServiceContext& context;
+    Compute& compute;
+  };
+
+  // Asks for one call. When it has come, asks for another one.
+  static void Post(const Shared& shared);
+
+  explicit ClassifyStreamCall(const Shared& shared) : shared_(shared) {}
   void End() override;
 
-  void OnReadDone(bool ok) override;
-  void OnWriteDone(bool ok) override;
-  void OnDone() override;
-
  private:
-  ClassifyStreamCall(const ServiceContext& context, OpenCalls& open_calls,
-                     const grpc::CallbackServerContext& call)
-      : context_(context), open_calls_(open_calls), call_(call) {}
+  // A message in hand.
+  class Message final : public WaitingImage {
+   public:
+    explicit Message(ClassifyStreamCall& stream) : stream_(stream) {}
 
-  // Both with mutex_ held.
+    // Parses it and has it computed; its failure is an answer, too.
+    void Take(grpc::ByteBuffer& bytes);
+
+    const uint8_t* pixels() const override;
+    bool StillWanted() override;
+    void Answered(std::span<const float> probabilities, float digit_score) override;
+    void Dropped() override;
+
+    // Guarded by the stream's mutex.
+    bool ready = false;  // to be written
+    bool soon = false;   // or about to be
+    v1::ClassifyStreamResponse response;
+
+   private:
+    void Fail(const absl::Status& error);
+
+    ClassifyStreamCall& stream_;
+    const ServedModel* model_ = nullptr;
+    v1::ClassifyStreamRequest request_;
+  };
+
+  void Arrived(bool ok);
+  void Read(bool ok);
+  void Written(bool ok);
+  void Left(bool ok);
+  void Over(bool ok);
+
+  using Lock = std::unique_lock<std::mutex>;
+
+  // With mutex_ held; each does what can be done now.
   void ReadNext();
-  void FinishOnce(const grpc::Status& status);
+  void WriteNext();
+  void Finish();
+  // All of these, when one of the things that keep the call alive has ended; deletes it after the
+  // last one.
+  void GoOn(Lock lock);
 
-  const ServiceContext& context_;
-  OpenCalls& open_calls_;
-  const grpc::CallbackServerContext& call_;
+  const Shared& shared_;
+  EventOf<ClassifyStreamCall> arrived_{*this, &ClassifyStreamCall::Arrived};
+  EventOf<ClassifyStreamCall> read_{*this, &ClassifyStreamCall::Read};
+  EventOf<ClassifyStreamCall> written_{*this, &ClassifyStreamCall::Written};
+  EventOf<ClassifyStreamCall> left_{*this, &ClassifyStreamCall::Left};
+  EventOf<ClassifyStreamCall> over_{*this, &ClassifyStreamCall::Over};
+  grpc::ServerContext context_;
+  RawStream stream_{&context_};
   std::shared_ptr<ClassifyStreamCall> self_;
+  grpc::ByteBuffer request_;
 
-  std::mutex mutex_;  // guards what follows; End() may come from any thread
+  std::mutex mutex_;  // guards what follows: answers and End() may come from any thread
+  std::vector<std::unique_ptr<Message>> messages_;
+  std::vector<Message*> free_;
+  std::deque<Message*> in_hand_;  // in the order of arrival
+  int held_back_ = 0;             // answers in a row that wait for the next one to be sent
+  size_t under_way_ = 0;          // events to come, and messages that are being computed
   bool reading_ = false;
+  bool writing_ = false;
+  bool all_read_ = false;  // the client has said all, or is gone
+  bool deaf_ = false;      // the client does not hear any more
   bool ending_ = false;
   bool finished_ = false;
-
-  // The message in hand; only one operation is under way at any time.
-  grpc::ByteBuffer request_;
-  grpc::ByteBuffer response_;
 };
 
 }  // namespace digits

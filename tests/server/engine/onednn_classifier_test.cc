@@ -116,6 +116,30 @@ INSTANTIATE_TEST_SUITE_P(Sizes, OnednnClassifierBatchTest,
                          ::testing::Values(0, 1, 2, 3, 5, 127, 128, 129, 255, 256, 257, 1000),
                          ::testing::PrintToStringParamName());
 
+TEST(OnednnClassifierTest, GivesImagesThatLieApartTheSame) {
+  const Network network = RandomNetwork({784, 16, 16, 10}, Activation::kRelu, 3);
+  const auto classifier = MakeClassifier(network);
+  const std::vector<uint8_t> pixels = RandomPixels(300, 4);
+  for (const size_t images : std::vector<size_t>{1, 2, 5, 128, 129, 300}) {
+    std::vector<const uint8_t*> apart;
+    std::vector<uint8_t> together;
+    for (size_t i = 0; i < images; ++i) {
+      apart.push_back(pixels.data() + (299 - i) * 784);
+      together.insert(together.end(), apart.back(), apart.back() + 784);
+    }
+    std::vector<float> probabilities(images * 10);
+    std::vector<float> digit_scores(images);
+    classifier->ClassifyEach(apart, probabilities, digit_scores);
+    EXPECT_EQ(probabilities, Probabilities(*classifier, together)) << images;
+  }
+}
+
+TEST(OnednnClassifierTest, TellsHowLongAPassTakes) {
+  const auto classifier = MakeClassifier(RandomNetwork({784, 16, 10}, Activation::kRelu, 1));
+  EXPECT_GT(classifier->pass_images(), 0U);
+  EXPECT_GT(classifier->pass_time().count(), 0);
+}
+
 TEST(OnednnClassifierTest, WritesOnlyWhatItWasGiven) {
   const auto classifier = MakeClassifier(RandomNetwork({784, 16, 10}, Activation::kRelu, 3));
   const std::vector<uint8_t> pixels = RandomPixels(5, 4);

@@ -35,6 +35,7 @@ class FakePlan : public Plan {
       while (steady_clock::now() < end) continue;
       return nullptr;
     }
+    const float* RunEach(std::span<const uint8_t* const> /*images*/) override { return nullptr; }
 
    private:
     const TimeFor time_;

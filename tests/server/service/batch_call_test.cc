@@ -44,7 +44,8 @@ class BatchCallTest : public ::testing::Test {
       computed_ += images;
     });
     ASSERT_TRUE(models_.Add(MakeFakeModel("article", std::move(classifier))).ok());
-    auto server = Server::Start({.listen = "127.0.0.1:0", .batches = limits}, models_);
+    auto server = Server::Start(
+        {.listen = "127.0.0.1:0", .service = {.threads = 2, .batches = limits}}, models_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     channel_ = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());

@@ -68,22 +68,10 @@ TEST_F(ClassifyServiceTest, ClassifyAnswersTheMostProbableClassAndAllProbabiliti
 }
 
 TEST_F(ClassifyServiceTest, OfEquallyProbableClassesTheLowestIsTheLabel) {
-  class Undecided final : public Classifier {
-   public:
-    int classes() const override { return 3; }
-    std::string_view precision() const override { return "f32"; }
-    void Classify(std::span<const uint8_t> /*pixels*/, std::span<float> probabilities,
-                  std::span<float> /*digit_scores*/) const override {
-      probabilities[0] = 0.2F;
-      probabilities[1] = probabilities[2] = 0.4F;
-    }
-  };
-  ServedModel model = MakeFakeModel("undecided", std::make_unique<Undecided>());
+  ServedModel model = MakeFakeModel("undecided", nullptr);
   model.class_names = {"a", "b", "c"};
-  ModelRegistry models;
-  ASSERT_TRUE(models.Add(std::move(model)).ok());
   v1::ClassifyResponse response;
-  ASSERT_TRUE(Classify({&models}, ClassifyRequestOf(Image28(0)), response).ok());
+  FillResponse(model, std::vector{0.2F, 0.4F, 0.4F}, 0, response);
   EXPECT_EQ(response.label(), 1U);
   EXPECT_EQ(response.label_name(), "b");
 }
@@ -316,7 +304,8 @@ TEST_F(ClassifyServiceTest, ABatchStopsWhenItsCallerCancels) {
   v1::ClassifyBatchResponse response;
   const grpc::Status status = stub_->ClassifyBatch(context.get(), request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::CANCELLED);
-  server_->Shutdown();  // after which all handlers have returned
+  server_->Shutdown();
+  service_.Stop();  // after which nothing is computed any more
   EXPECT_EQ(computed_, 1024U);
 }
 
@@ -330,6 +319,7 @@ TEST_F(ClassifyServiceTest, ABatchStopsWhenItsDeadlinePasses) {
   const grpc::Status status = stub_->ClassifyBatch(&context, request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
   server_->Shutdown();
+  service_.Stop();
   EXPECT_LE(computed_, 1024U);
 }
 

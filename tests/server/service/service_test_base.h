@@ -2,6 +2,7 @@
 #ifndef DIGITS_TESTS_SERVER_SERVICE_SERVICE_TEST_BASE_H_
 #define DIGITS_TESTS_SERVER_SERVICE_SERVICE_TEST_BASE_H_
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -15,12 +16,13 @@
 #include "digits/v1/digits.grpc.pb.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
+#include "grpcpp/create_channel.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 #include "server/engine/registry.h"
 #include "server/service/classify_service.h"
 #include "server/service/requests.h"
-#include "tests/server/service/fake_classifier.h"
+#include "tests/server/engine/fake_classifier.h"
 
 namespace digits {
 
@@ -49,18 +51,23 @@ class ServiceTestBase : public ::testing::Test {
   static constexpr size_t kMaxBatchImages = 3000;
 
   ServiceTestBase() {
-    for (const char* name : {"first", "second"}) {
-      EXPECT_TRUE(models_.Add(MakeFakeModel(name, MakeClassifier())).ok());
-    }
     grpc::ServerBuilder builder;
     builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxRequestBytes));
-    builder.RegisterService(&service_);
+    service_.AddTo(builder);
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     server_ = builder.BuildAndStart();
+    service_.Start();
     channel_ = server_->InProcessChannel({});
+    tcp_channel_ =
+        grpc::CreateChannel(fmt::format("127.0.0.1:{}", port), grpc::InsecureChannelCredentials());
     stub_ = v1::DigitClassifier::NewStub(channel_);
   }
 
-  ~ServiceTestBase() override { server_->Shutdown(std::chrono::system_clock::now()); }
+  ~ServiceTestBase() override {
+    server_->Shutdown(std::chrono::system_clock::now());
+    service_.Stop();
+  }
 
   static std::unique_ptr<grpc::ClientContext> Context() {
     auto context = std::make_unique<grpc::ClientContext>();
@@ -72,13 +79,23 @@ class ServiceTestBase : public ::testing::Test {
   std::function<void(size_t)> on_classify_;
   std::atomic<size_t> computed_ = 0;  // images
 
-  ModelRegistry models_;
-  ClassifyService service_{{&models_, kMaxBatchImages}};
+  ModelRegistry models_ = MakeModels();
+  ClassifyService service_{{&models_, kMaxBatchImages}, {.threads = 1}};
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
+  // To the same server, and what is sent on it arrives whether it is read or not.
+  std::shared_ptr<grpc::Channel> tcp_channel_;
   std::unique_ptr<v1::DigitClassifier::Stub> stub_;
 
  private:
+  ModelRegistry MakeModels() {
+    ModelRegistry models;
+    for (const char* name : {"first", "second"}) {
+      EXPECT_TRUE(models.Add(MakeFakeModel(name, MakeClassifier())).ok());
+    }
+    return models;
+  }
+
   std::unique_ptr<Classifier> MakeClassifier() {
     return std::make_unique<FakeClassifier>([this](size_t images) {
       if (on_classify_ != nullptr) on_classify_(images);

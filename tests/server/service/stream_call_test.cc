@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -34,6 +35,14 @@ class ClassifyStreamTest : public ServiceTestBase {
     EXPECT_TRUE(stream_->Write(request));
     EXPECT_TRUE(stream_->Read(&response));
     return response;
+  }
+
+  void UseTcp() {
+    EXPECT_TRUE(stream_->WritesDone());
+    EXPECT_TRUE(stream_->Finish().ok());
+    stub_ = v1::DigitClassifier::NewStub(tcp_channel_);
+    context_ = Context();
+    stream_ = stub_->ClassifyStream(context_.get());
   }
 
   std::unique_ptr<grpc::ClientContext> context_ = Context();
@@ -117,14 +126,23 @@ TEST_F(ClassifyStreamTest, AStreamWithoutMessagesEndsWell) {
 }
 
 TEST_F(ClassifyStreamTest, ACancelledStreamComputesNoMore) {
+  UseTcp();
   EXPECT_EQ(Ask(StreamRequest(1, Image28(5))).response().label(), 5U);
-  on_classify_ = [this](size_t /*images*/) {
-    context_->TryCancel();
-    std::this_thread::sleep_for(100ms);  // for the cancellation to arrive
+  std::promise<void> computing;
+  std::promise<void> cancelled;
+  on_classify_ = [&](size_t /*images*/) {
+    computing.set_value();
+    cancelled.get_future().wait();
   };
-  for (int i = 0; i < 3; ++i) stream_->Write(StreamRequest(2, Image28(6)));
+  EXPECT_TRUE(stream_->Write(StreamRequest(2, Image28(6))));
+  computing.get_future().wait();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(stream_->Write(StreamRequest(3, Image28(6))));
+  context_->TryCancel();
   EXPECT_EQ(stream_->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  std::this_thread::sleep_for(100ms);  // for the cancellation to arrive
+  cancelled.set_value();
   server_->Shutdown();
+  service_.Stop();  // after which nothing is computed any more
   EXPECT_EQ(computed_, 2U);
 }
 

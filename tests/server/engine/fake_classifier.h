@@ -1,8 +1,9 @@
 // A classifier whose answers a test can foretell, and models made of it.
-#ifndef DIGITS_TESTS_SERVER_SERVICE_FAKE_CLASSIFIER_H_
-#define DIGITS_TESTS_SERVER_SERVICE_FAKE_CLASSIFIER_H_
+#ifndef DIGITS_TESTS_SERVER_ENGINE_FAKE_CLASSIFIER_H_
+#define DIGITS_TESTS_SERVER_ENGINE_FAKE_CLASSIFIER_H_
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -11,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "server/engine/classifier.h"
 #include "server/engine/registry.h"
@@ -42,6 +44,19 @@ class FakeClassifier final : public Classifier {
     }
   }
 
+  void ClassifyEach(std::span<const uint8_t* const> images, std::span<float> probabilities,
+                    std::span<float> digit_scores) const override {
+    std::vector<uint8_t> pixels;
+    for (const uint8_t* image : images) pixels.insert(pixels.end(), image, image + kImagePixels);
+    Classify(pixels, probabilities, digit_scores);
+  }
+
+  // As Classifier's.
+  size_t images_a_pass = 128;
+  std::chrono::nanoseconds time_of_a_pass{0};
+  size_t pass_images() const override { return images_a_pass; }
+  std::chrono::nanoseconds pass_time() const override { return time_of_a_pass; }
+
  private:
   const std::function<void(size_t)> on_classify_;
 };
@@ -72,4 +87,4 @@ inline std::string Image28(uint8_t first_pixel) { return Images({&first_pixel, 1
 
 }  // namespace digits
 
-#endif  // DIGITS_TESTS_SERVER_SERVICE_FAKE_CLASSIFIER_H_
+#endif  // DIGITS_TESTS_SERVER_ENGINE_FAKE_CLASSIFIER_H_

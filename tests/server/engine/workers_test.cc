@@ -1,4 +1,4 @@
-#include "server/service/workers.h"
+#include "server/engine/workers.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,6 +7,8 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -65,6 +67,45 @@ TEST(WorkersTest, WhatAJobHoldsIsGoneAfterIt) {
   workers.Run([held = std::move(held)] {});
   workers.Run([&] { gone.set_value(watched.expired()); });
   EXPECT_TRUE(gone.get_future().get());
+}
+
+TEST(WorkersTest, PartsAreEachRunOnceOnSeveralThreads) {
+  Workers workers(3);
+  std::mutex mutex;
+  std::multiset<size_t> parts;
+  std::set<std::thread::id> threads;
+  workers.RunParts(50, [&](size_t part) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const std::lock_guard lock(mutex);
+    parts.insert(part);
+    threads.insert(std::this_thread::get_id());
+  });
+  EXPECT_EQ(parts.size(), 50U);
+  for (size_t i = 0; i < 50; ++i) EXPECT_EQ(parts.count(i), 1U);
+  EXPECT_GT(threads.size(), 1U);
+  EXPECT_LE(threads.size(), 3U);
+}
+
+TEST(WorkersTest, PartsDoNotWaitForThreadsThatAreBusy) {
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  Workers workers(2);
+  for (int i = 0; i < 2; ++i) workers.Run([released] { released.wait(); });
+  std::atomic<int> run = 0;
+  workers.RunParts(10, [&](size_t /*part*/) { ++run; });
+  EXPECT_EQ(run, 10);
+  release.set_value();
+}
+
+TEST(WorkersTest, JobsMayRunPartsToo) {
+  std::atomic<int> run = 0;
+  {
+    Workers workers(2);
+    for (int i = 0; i < 20; ++i) {
+      workers.Run([&] { workers.RunParts(5, [&](size_t /*part*/) { ++run; }); });
+    }
+  }
+  EXPECT_EQ(run, 100);
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
-#include "server/service/workers.h"
+#include "server/engine/workers.h"
 
+#include <algorithm>
+#include <atomic>
+#include <memory>
 #include <utility>
 
 namespace digits {
@@ -23,6 +26,26 @@ void Workers::Run(std::function<void()> job) {
     jobs_.push_back(std::move(job));
   }
   changed_.notify_one();
+}
+
+void Workers::RunParts(size_t parts, const std::function<void(size_t part)>& part) {
+  // What helpers share. One that comes late finds nothing left, and may come when this has
+  // returned.
+  struct Shared {
+    std::atomic<size_t> next = 0;
+    std::atomic<size_t> done = 0;
+  };
+  const auto shared = std::make_shared<Shared>();
+  const auto help = [shared, parts, &part] {
+    for (size_t i = shared->next++; i < parts; i = shared->next++) {
+      part(i);
+      if (++shared->done == parts) shared->done.notify_one();
+    }
+  };
+  const size_t helpers = std::min(parts, threads_.size());
+  for (size_t i = 1; i < helpers; ++i) Run(help);
+  help();
+  for (size_t done = shared->done; done < parts; done = shared->done) shared->done.wait(done);
 }
 
 void Workers::Work() {

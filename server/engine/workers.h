@@ -1,6 +1,6 @@
 // Threads for what takes long, so that gRPC's own stay free to answer what does not.
-#ifndef DIGITS_SERVER_SERVICE_WORKERS_H_
-#define DIGITS_SERVER_SERVICE_WORKERS_H_
+#ifndef DIGITS_SERVER_ENGINE_WORKERS_H_
+#define DIGITS_SERVER_ENGINE_WORKERS_H_
 
 #include <condition_variable>
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace digits {
 
-// Runs jobs in the order in which they are given, each on one of its threads.
+// Threads that run jobs in the order in which they are given.
 class Workers {
  public:
   explicit Workers(size_t threads);
@@ -24,6 +24,10 @@ class Workers {
 
   // Returns at once. From any thread. `job` throws nothing.
   void Run(std::function<void()> job);
+
+  // Calls part(0) to part(parts - 1), each once, on this thread and on those that are idle, and
+  // returns when all have returned. Parts begin in their order. From any thread, these included.
+  void RunParts(size_t parts, const std::function<void(size_t part)>& part);
 
  private:
   void Work();
@@ -37,4 +41,4 @@ class Workers {
 
 }  // namespace digits
 
-#endif  // DIGITS_SERVER_SERVICE_WORKERS_H_
+#endif  // DIGITS_SERVER_ENGINE_WORKERS_H_

@@ -1,0 +1,43 @@
+// Who computes an image.
+#ifndef DIGITS_SERVER_SERVICE_COMPUTE_H_
+#define DIGITS_SERVER_SERVICE_COMPUTE_H_
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "server/engine/batcher.h"
+#include "server/engine/registry.h"
+#include "server/engine/workers.h"
+#include "server/service/loop.h"
+
+namespace digits {
+
+// Images of cheap models are computed by the loop that received them; those of dear ones by
+// threads of their own, so that no loop is held up for longer than a millisecond. Outlives the
+// loops.
+class Compute {
+ public:
+  // Lets up to `max_waiting` images of each dear model wait for a thread.
+  Compute(const ModelRegistry& models, size_t threads, size_t max_waiting);
+
+  // On the loop's thread. The image is answered or dropped later. ResourceExhausted, with the time
+  // to wait before another attempt (google.rpc.RetryInfo), where too many wait: then nothing
+  // happens to the image.
+  absl::Status Add(const ServedModel& model, WaitingImage& image, Loop& loop);
+
+  // Whether the loop computes the model's images, and so soon answers what it has been given.
+  bool IsCheap(const ServedModel& model) const { return batchers_[model.index] == nullptr; }
+
+  Workers& workers() { return workers_; }
+
+ private:
+  std::vector<std::unique_ptr<Batcher>> batchers_;  // by the model's index; none where it is cheap
+  Workers workers_;
+};
+
+}  // namespace digits
+
+#endif  // DIGITS_SERVER_SERVICE_COMPUTE_H_

@@ -1,0 +1,50 @@
+#include "server/service/loop.h"
+
+#include <utility>
+
+#include "grpc/support/time.h"
+
+namespace digits {
+
+Loop::Loop(std::unique_ptr<grpc::ServerCompletionQueue> queue, const ModelRegistry& models)
+    : queue_(std::move(queue)) {
+  for (const auto& model : models.models()) passes_.emplace_back(*model->classifier);
+}
+
+void Loop::Stop() {
+  queue_->Shutdown();
+  if (thread_.joinable()) {
+    thread_.join();
+  } else {
+    Run();
+  }
+}
+
+void Loop::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Loop::Compute(const ServedModel& model, WaitingImage& image) {
+  Pass& pass = passes_[model.index];
+  // An event at the end of the queue: what stands before it has arrived, and may need computing
+  // too. (To look for events without waiting, with AsyncNext, would make gRPC hand work to other
+  // threads.)
+  if (to_run_.empty()) {
+    alarm_.Set(queue_.get(), gpr_inf_past(GPR_CLOCK_MONOTONIC), &compute_waiting_);
+  }
+  if (pass.empty()) to_run_.push_back(&pass);
+  pass.Add(image);
+}
+
+void Loop::ComputeWaiting(bool /*ok*/) {
+  for (Pass* pass : to_run_) pass->Run();
+  to_run_.clear();
+}
+
+void Loop::Run() {
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue_->Next(&tag, &ok)) static_cast<Event*>(tag)->Happened(ok);
+}
+
+}  // namespace digits

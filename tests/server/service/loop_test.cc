@@ -1,0 +1,102 @@
+#include "server/service/loop.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "grpc/support/time.h"
+#include "grpcpp/alarm.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+#include "tests/server/engine/fake_classifier.h"
+#include "tests/server/engine/waiting_images.h"
+
+namespace digits {
+namespace {
+
+using ::testing::ElementsAre;
+
+class LoopTest : public ::testing::Test {
+ protected:
+  LoopTest() {
+    for (const char* name : {"first", "second"}) {
+      auto classifier =
+          std::make_unique<FakeClassifier>([this](size_t images) { passes_.push_back(images); });
+      classifier->images_a_pass = 4;
+      EXPECT_TRUE(models_.Add(MakeFakeModel(name, std::move(classifier))).ok());
+    }
+    grpc::ServerBuilder builder;
+    loop_.emplace(builder.AddCompletionQueue(), models_);
+    server_ = builder.BuildAndStart();
+    loop_->Start();
+  }
+
+  ~LoopTest() override {
+    server_->Shutdown();
+    loop_->Stop();
+  }
+
+  // What the loop does when its turn has come.
+  void Do(std::function<void()> what) {
+    Task& task = tasks_.emplace_back(std::move(what));
+    task.alarm.Set(&loop_->queue(), gpr_inf_past(GPR_CLOCK_MONOTONIC), &task);
+  }
+
+  // An image that arrives.
+  FakeImage& Send(size_t model, uint8_t first_pixel) {
+    FakeImage& image = images_.emplace_back(first_pixel);
+    Do([this, model, &image] { loop_->Compute(*models_.models()[model], image); });
+    return image;
+  }
+
+  struct Task final : public Event {
+    explicit Task(std::function<void()> task) : what(std::move(task)) {}
+    void Happened(bool /*ok*/) override { what(); }
+    std::function<void()> what;
+    grpc::Alarm alarm;
+  };
+
+  std::vector<size_t> passes_;  // of the loop's thread
+  ModelRegistry models_;
+  std::optional<Loop> loop_;
+  std::unique_ptr<grpc::Server> server_;
+  std::deque<Task> tasks_;
+  std::deque<FakeImage> images_;
+};
+
+TEST_F(LoopTest, AnImageThatComesAloneIsComputedAtOnce) {
+  const FakeImage& image = Send(0, 7);
+  image.WaitUntilTold();
+  EXPECT_EQ(image.label(), 7);
+  EXPECT_THAT(passes_, ElementsAre(1));
+}
+
+TEST_F(LoopTest, WhatHasArrivedSharesAPass) {
+  std::promise<void> all_sent;
+  Do([&] { all_sent.get_future().wait(); });
+  for (uint8_t i = 0; i < 3; ++i) Send(0, i);
+  all_sent.set_value();
+  for (const FakeImage& image : images_) image.WaitUntilTold();
+  EXPECT_THAT(passes_, ElementsAre(3));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(images_[static_cast<size_t>(i)].label(), i);
+}
+
+TEST_F(LoopTest, PassesAreOfOneModelAndNoLargerThanItTakes) {
+  std::promise<void> all_sent;
+  Do([&] { all_sent.get_future().wait(); });
+  for (uint8_t i = 0; i < 6; ++i) Send(0, i);
+  Send(1, 6);
+  all_sent.set_value();
+  for (const FakeImage& image : images_) image.WaitUntilTold();
+  EXPECT_THAT(passes_, ElementsAre(4, 2, 1));
+}
+
+}  // namespace
+}  // namespace digits
