@@ -77,10 +77,11 @@ Command BenchCommand(CLI::App& app, const ConnectionOptions& connection) {
                         ->check(CLI::Range(size_t{1}, most).description(""))
                         ->capture_default_str());
   };
-  const auto seconds = [command](const std::string& name, double& value, const std::string& help) {
+  const auto seconds = [command](const std::string& name, double& value, double least,
+                                 const std::string& help) {
     FromEnvironment(command->add_option(name, value, help)
                         ->type_name("SECONDS")
-                        ->check(CLI::Range(0.0, 86'400.0).description(""))
+                        ->check(CLI::Range(least, 86'400.0).description(""))
                         ->capture_default_str());
   };
   FromEnvironment(command
@@ -102,8 +103,8 @@ Command BenchCommand(CLI::App& app, const ConnectionOptions& connection) {
                                    "for one before it")
                       ->type_name("N")
                       ->check(CLI::Range(0.001, 1e7).description("")));
-  seconds("--warm-up", flags->warm_up, "Before anything is measured");
-  seconds("--duration", flags->duration, "What is measured");
+  seconds("--warm-up", flags->warm_up, 0, "Before anything is measured");
+  seconds("--duration", flags->duration, 0.001, "What is measured");
   command->add_option("--model", flags->load.model, "A served model; otherwise the default one")
       ->type_name("NAME")
       ->envname("DIGITS_CLIENT_MODEL");

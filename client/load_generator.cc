@@ -95,7 +95,8 @@ class Generator {
                                          requests, queue_, done));
           break;
         case LoadKind::kStream:
-          lanes_.push_back(MakeStreamLane(connection, requests, queue_, done));
+          lanes_.push_back(
+              MakeStreamLane(connection, requests, StreamDeadline(connection), queue_, done));
           break;
       }
     }
@@ -127,6 +128,11 @@ class Generator {
 
  private:
   using Room = std::counting_semaphore<>;
+
+  std::chrono::system_clock::time_point StreamDeadline(const Connection& connection) const {
+    return std::chrono::system_clock::now() + ToClock(options_.warm_up + options_.duration) +
+           ToClock(connection.options().timeout);
+  }
 
   void Start(size_t lane, Lane::Time intended) {
     ++under_way_;

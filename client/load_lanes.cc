@@ -104,8 +104,13 @@ grpc::StatusCode CodeOf(grpc::ByteBuffer& bytes) {
 class StreamLane final : public Lane {
  public:
   StreamLane(const Connection& connection, const std::vector<grpc::ByteBuffer>& requests,
-             grpc::CompletionQueue& queue, Done done)
-      : stub_(connection.channel()), requests_(requests), queue_(queue), done_(std::move(done)) {}
+             std::chrono::system_clock::time_point deadline, grpc::CompletionQueue& queue,
+             Done done)
+      : stub_(connection.channel()),
+        requests_(requests),
+        deadline_(deadline),
+        queue_(queue),
+        done_(std::move(done)) {}
 
   void Start(Time intended) override {
     const std::lock_guard lock(mutex_);
@@ -115,9 +120,8 @@ class StreamLane final : public Lane {
 
   void Close() override {
     const std::lock_guard lock(mutex_);
-    if (stream_ == nullptr) return;
-    writing_ = true;
-    stream_->WritesDone(&written_);
+    closing_ = true;
+    if (stream_ != nullptr) WriteNext();
   }
 
   bool closed() const override { return stream_ == nullptr; }
@@ -137,8 +141,8 @@ class StreamLane final : public Lane {
   // With mutex_ held.
   void WriteNext() {
     if (stream_ == nullptr) {
-      stream_ = stub_.PrepareCall(&context_.emplace(), "/digits.v1.DigitClassifier/ClassifyStream",
-                                  &queue_);
+      context_.emplace().set_deadline(deadline_);
+      stream_ = stub_.PrepareCall(&*context_, "/digits.v1.DigitClassifier/ClassifyStream", &queue_);
       writing_ = true;
       stream_->StartCall(&started_);
     } else if (!writing_ && !ended_ && !waiting_.empty()) {
@@ -152,6 +156,9 @@ class StreamLane final : public Lane {
         held_back_ = 0;
       }
       stream_->Write(requests_.Next(), options, &written_);
+    } else if (!writing_ && !ended_ && std::exchange(closing_, false)) {
+      writing_ = true;
+      stream_->WritesDone(&written_);
     }
   }
 
@@ -174,6 +181,7 @@ class StreamLane final : public Lane {
     Time intended;
     {
       const std::lock_guard lock(mutex_);
+      if (ok && sent_.empty()) context_->TryCancel();  // nobody has asked for it
       if (!ok || sent_.empty()) return EndStream();
       intended = sent_.front();
       sent_.pop_front();
@@ -213,6 +221,7 @@ class StreamLane final : public Lane {
 
   grpc::GenericStub stub_;
   Turn requests_;
+  const std::chrono::system_clock::time_point deadline_;
   grpc::CompletionQueue& queue_;
   const Done done_;
   Event started_{*this, &StreamLane::Started};
@@ -227,6 +236,7 @@ class StreamLane final : public Lane {
   std::deque<Time> sent_;     // to be answered, in this order
   int held_back_ = 0;         // requests in a row that wait for the next one to be sent
   bool writing_ = false;      // or starting
+  bool closing_ = false;      // when all is written
   bool ended_ = false;        // takes no more
   bool finished_ = false;     // but for a write that is still under way
   grpc::ByteBuffer answer_;
@@ -244,8 +254,9 @@ std::unique_ptr<Lane> MakeUnaryLane(const Connection& connection, std::string me
 
 std::unique_ptr<Lane> MakeStreamLane(const Connection& connection,
                                      const std::vector<grpc::ByteBuffer>& requests,
+                                     std::chrono::system_clock::time_point deadline,
                                      grpc::CompletionQueue& queue, Lane::Done done) {
-  return std::make_unique<StreamLane>(connection, requests, queue, std::move(done));
+  return std::make_unique<StreamLane>(connection, requests, deadline, queue, std::move(done));
 }
 
 }  // namespace digits

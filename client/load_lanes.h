@@ -42,10 +42,11 @@ std::unique_ptr<Lane> MakeUnaryLane(const Connection& connection, std::string me
                                     const std::vector<grpc::ByteBuffer>& requests,
                                     grpc::CompletionQueue& queue, Lane::Done done);
 
-// One stream at a time, whose requests and answers are ClassifyStream's. A stream that ends fails
-// what it has not answered; the next call begins another.
+// One stream at a time, whose requests and answers are ClassifyStream's, until `deadline`. A stream
+// that ends fails what it has not answered; the next call begins another.
 std::unique_ptr<Lane> MakeStreamLane(const Connection& connection,
                                      const std::vector<grpc::ByteBuffer>& requests,
+                                     std::chrono::system_clock::time_point deadline,
                                      grpc::CompletionQueue& queue, Lane::Done done);
 
 }  // namespace digits

@@ -29,7 +29,7 @@ class Batcher {
   // where too many wait.
   bool Add(WaitingImage& image);
 
-  // About how long it takes to compute as many as may wait.
+  // About how long it takes to compute as many as may wait, while the threads do nothing else.
   std::chrono::nanoseconds time_to_clear() const { return time_to_clear_; }
 
  private:

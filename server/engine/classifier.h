@@ -39,7 +39,7 @@ class Classifier {
     const auto rows = static_cast<size_t>(classes());
     for (size_t i = 0; i < images.size(); ++i) {
       Classify({images[i], kImagePixels}, probabilities.subspan(i * rows, rows),
-               digit_scores.subspan(i, 1));
+               digit_scores.empty() ? digit_scores : digit_scores.subspan(i, 1));
     }
   }
 

@@ -33,6 +33,7 @@ using DataType = memory::data_type;
 // for.
 constexpr std::array<size_t, 14> kBatchSizes = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128};
 static_assert(kBatchSizes.back() == Workspace::kMaxImages);
+constexpr std::array<size_t, 2> kRaceSizes = {1, 32};
 
 constexpr size_t kAlignment = 64;  // a cache line, and the widest vector
 
@@ -218,17 +219,22 @@ struct Step {
   memory::desc scratchpad;
 };
 
-// For each of kBatchSizes, a step for each layer.
-using Ladder = std::array<std::vector<Step>, kBatchSizes.size()>;
+// One batch size, with a step for each layer.
+struct Rung {
+  size_t images = 0;
+  std::vector<Step> steps;
+};
+using Ladder = std::vector<Rung>;  // from the smallest to the largest
 
-Ladder MakeLadder(const std::vector<Layer>& layers) {
+Ladder MakeLadder(const std::vector<Layer>& layers, std::span<const size_t> sizes) {
   dnnl::stream stream(CpuEngine());
   Ladder ladder;
+  for (const size_t images : sizes) ladder.push_back({images, {}});
   for (const Layer& layer : layers) {
     const memory::desc bias = layer.constants.front().second.get_desc();
     std::vector<memory> layouts;  // of the weights that batch sizes asked for, most often one
-    for (size_t b = 0; b < kBatchSizes.size(); ++b) {
-      const auto images = static_cast<memory::dim>(kBatchSizes[b]);
+    for (Rung& rung : ladder) {
+      const auto images = static_cast<memory::dim>(rung.images);
       const auto desc = DescribeInnerProduct(
           memory::desc({images, layer.inputs}, layer.source, memory::format_tag::ab),
           memory::desc({layer.outputs, layer.inputs}, layer.weights_type, memory::format_tag::any),
@@ -242,9 +248,9 @@ Ladder MakeLadder(const std::vector<Layer>& layers) {
         dnnl::reorder(plain, *layout).execute(stream, plain, *layout);
         stream.wait();
       }
-      ladder[b].push_back({inner_product_forward(desc), layer.constants, desc.src_desc(),
-                           desc.dst_desc(), desc.scratchpad_desc()});
-      ladder[b].back().constants.emplace_back(DNNL_ARG_WEIGHTS, *layout);
+      rung.steps.push_back({inner_product_forward(desc), layer.constants, desc.src_desc(),
+                            desc.dst_desc(), desc.scratchpad_desc()});
+      rung.steps.back().constants.emplace_back(DNNL_ARG_WEIGHTS, *layout);
     }
   }
   return ladder;
@@ -266,12 +272,12 @@ class OnednnWorkspace : public Workspace {
     const auto reserve = [&bytes](size_t size) {
       return std::exchange(bytes, bytes + (size + kAlignment - 1) / kAlignment * kAlignment);
     };
-    const std::vector<Step>& largest = ladder.back();
+    const std::vector<Step>& largest = ladder.back().steps;
     offsets.push_back(reserve(largest.front().source.get_size()));
     for (const Step& step : largest) offsets.push_back(reserve(step.destination.get_size()));
     size_t scratchpad_bytes = 0;
-    for (const std::vector<Step>& steps : ladder) {
-      for (const Step& step : steps) {
+    for (const Rung& rung : ladder) {
+      for (const Step& step : rung.steps) {
         scratchpad_bytes = std::max(scratchpad_bytes, step.scratchpad.get_size());
       }
     }
@@ -285,11 +291,12 @@ class OnednnWorkspace : public Workspace {
     auto* const base = static_cast<std::byte*>(std::align(kAlignment, bytes, aligned, space));
     pixels_ = base + offsets.front();
     logits_ = reinterpret_cast<const float*>(base + offsets.back());
-    for (size_t b = 0; b < kBatchSizes.size(); ++b) {
-      batches_[b].images = kBatchSizes[b];
-      for (size_t i = 0; i < ladder[b].size(); ++i) {
-        Bind(ladder[b][i], base + offsets[i], base + offsets[i + 1], base + scratchpad,
-             batches_[b].calls);
+    for (const Rung& rung : ladder) {
+      Batch& batch = batches_.emplace_back();
+      batch.images = rung.images;
+      for (size_t i = 0; i < rung.steps.size(); ++i) {
+        Bind(rung.steps[i], base + offsets[i], base + offsets[i + 1], base + scratchpad,
+             batch.calls);
       }
     }
   }
@@ -339,7 +346,7 @@ class OnednnWorkspace : public Workspace {
 
   // The smallest that holds so many.
   const Batch& BatchFor(size_t images) const {
-    assert(images >= 1 && images <= kMaxImages);
+    assert(images >= 1 && images <= batches_.back().images);
     return *std::ranges::lower_bound(batches_, images, {}, &Batch::images);
   }
 
@@ -387,19 +394,19 @@ class OnednnWorkspace : public Workspace {
   const bool takes_bytes_;
   std::unique_ptr<void, Free> block_;
   std::vector<memory> memories_;  // owns the handles in the arguments
-  std::array<Batch, kBatchSizes.size()> batches_;
-  std::byte* pixels_ = nullptr;  // kMaxImages x 784
+  std::vector<Batch> batches_;    // by their images
+  std::byte* pixels_ = nullptr;   // of the largest batch
   const float* logits_ = nullptr;
 };
 
 class OnednnPlan : public Plan {
  public:
   // Throws dnnl::error.
-  explicit OnednnPlan(const std::vector<Layer>& layers)
-      : ladder_(MakeLadder(layers)), takes_bytes_(layers.front().source == DataType::u8) {
+  OnednnPlan(const std::vector<Layer>& layers, std::span<const size_t> sizes)
+      : ladder_(MakeLadder(layers, sizes)), takes_bytes_(layers.front().source == DataType::u8) {
     OnednnWorkspace workspace(ladder_, takes_bytes_);
-    const std::vector<uint8_t> pixels(Workspace::kMaxImages * kImagePixels);
-    for (const size_t images : kBatchSizes) {
+    const std::vector<uint8_t> pixels(sizes.back() * kImagePixels);
+    for (const size_t images : sizes) {
       workspace.Run(std::span(pixels).first(images * kImagePixels));
     }
   }
@@ -415,10 +422,13 @@ class OnednnPlan : public Plan {
 
 // `layers`: what one of the MakeLayers() takes.
 template <typename Layers>
-absl::StatusOr<std::unique_ptr<Plan>> MakePlan(const Network& network, const Layers& layers) {
+absl::StatusOr<std::unique_ptr<Plan>> MakePlan(const Network& network, const Layers& layers,
+                                               BatchSizes sizes) {
   const SingleThreadedScope single_threaded;  // primitives keep the number of threads
   try {
-    return std::make_unique<OnednnPlan>(MakeLayers(layers));
+    return std::make_unique<OnednnPlan>(
+        MakeLayers(layers), sizes == BatchSizes::kAll ? std::span<const size_t>(kBatchSizes)
+                                                      : std::span<const size_t>(kRaceSizes));
   } catch (const dnnl::error& e) {
     if (e.status == dnnl_out_of_memory) throw std::bad_alloc();
     return absl::InternalError(
@@ -428,20 +438,20 @@ absl::StatusOr<std::unique_ptr<Plan>> MakePlan(const Network& network, const Lay
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Plan>> MakeF32Plan(const Network& network) {
+absl::StatusOr<std::unique_ptr<Plan>> MakeF32Plan(const Network& network, BatchSizes sizes) {
   const F32Network f32 = {
       TakePixels(network.layers.front(), network.input_scale, network.input_offset),
       std::span(network.layers).subspan(1)};
   absl::Status status = CheckFinite(f32.first.weights, "weights");
   status.Update(CheckFinite(f32.first.bias, "bias"));
   if (!status.ok()) return status;
-  return MakePlan(network, f32);
+  return MakePlan(network, f32, sizes);
 }
 
-absl::StatusOr<std::unique_ptr<Plan>> MakeInt8Plan(const Network& network) {
+absl::StatusOr<std::unique_ptr<Plan>> MakeInt8Plan(const Network& network, BatchSizes sizes) {
   const absl::StatusOr<std::vector<Int8Layer>> layers = MakeInt8Network(network);
   if (!layers.ok()) return layers.status();
-  return MakePlan(network, *layers);
+  return MakePlan(network, *layers, sizes);
 }
 
 absl::Status CheckInt8IsExact() {

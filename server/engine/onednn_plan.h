@@ -23,15 +23,16 @@ class Workspace {
 
   virtual ~Workspace() = default;
 
-  // pixels: n x 784, n from 1 to kMaxImages. Returns n x classes logits, valid until the next run.
-  // Computes on the calling thread alone. What ran once fails later only for want of memory.
+  // pixels: n x 784, n from 1 to kMaxImages, or to the largest size of the plan. Returns n x
+  // classes logits, valid until the next run. Computes on the calling thread alone. What ran once
+  // fails later only for want of memory.
   virtual const float* Run(std::span<const uint8_t> pixels) = 0;
 
   // The same for n images of 784 that lie apart.
   virtual const float* RunEach(std::span<const uint8_t* const> images) = 0;
 };
 
-// Prepared for a ladder of batch sizes. Never changed, and shared by all threads.
+// Prepared for some batch sizes. Never changed, and shared by all threads.
 class Plan {
  public:
   virtual ~Plan() = default;
@@ -39,14 +40,22 @@ class Plan {
   virtual std::unique_ptr<Workspace> MakeWorkspace() const = 0;
 };
 
+// The batch sizes that a plan is prepared for.
+enum class BatchSizes {
+  kAll,   // a ladder up to Workspace::kMaxImages
+  kRace,  // 1 and 32: enough to measure it by, in a fraction of the time
+};
+
 // Each runs every primitive once, so that no later run pays for that. `network` is as
 // CheckNetwork() asks. Internal where oneDNN fails; throws std::bad_alloc where memory does not
 // suffice. InvalidArgument where the first layer, with the input's scale and offset folded in, is
 // not finite.
-absl::StatusOr<std::unique_ptr<Plan>> MakeF32Plan(const Network& network);
+absl::StatusOr<std::unique_ptr<Plan>> MakeF32Plan(const Network& network,
+                                                  BatchSizes sizes = BatchSizes::kAll);
 
 // As int8_network.h defines it; `network` has its input ranges. Errors of MakeInt8Network(), too.
-absl::StatusOr<std::unique_ptr<Plan>> MakeInt8Plan(const Network& network);
+absl::StatusOr<std::unique_ptr<Plan>> MakeInt8Plan(const Network& network,
+                                                   BatchSizes sizes = BatchSizes::kAll);
 
 // FailedPrecondition, saying why, where int8 would be computed wrongly: without AVX-512 VNNI and
 // AVX-VNNI, oneDNN adds two products of bytes in 16 bits, which saturate.

@@ -1,37 +1,42 @@
 #include "server/engine/pass.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace digits {
 
 Pass::Pass(const Classifier& classifier) : classifier_(&classifier) {
   const size_t images = classifier.pass_images();
   images_.reserve(images);
+  running_.reserve(images);
   pixels_.reserve(images);
   probabilities_.resize(images * static_cast<size_t>(classifier.classes()));
   digit_scores_.resize(images);
 }
 
 void Pass::Run() {
-  const auto dropped = std::ranges::stable_partition(
-      images_, [](WaitingImage* image) { return image->StillWanted(); });
-  for (WaitingImage* image : dropped) image->Dropped();
-  const std::span wanted(images_.begin(), dropped.begin());
-  for (size_t begin = 0; begin < wanted.size(); begin += digit_scores_.size()) {
-    Compute(wanted.subspan(begin, std::min(digit_scores_.size(), wanted.size() - begin)));
-  }
-  images_.clear();
-}
-
-void Pass::Compute(std::span<WaitingImage* const> images) {
+  const auto end =
+      images_.begin() + static_cast<std::ptrdiff_t>(std::min(images_.size(), digit_scores_.size()));
+  running_.clear();
   pixels_.clear();
-  for (const WaitingImage* image : images) pixels_.push_back(image->pixels());
+  for (WaitingImage* image : std::span(images_.begin(), end)) {
+    if (image->StillWanted()) {
+      running_.push_back(image);
+      pixels_.push_back(image->pixels());
+    } else {
+      image->Dropped();
+    }
+  }
+  images_.erase(images_.begin(), end);
+  if (running_.empty()) return;
+
+  const size_t images = running_.size();
   const auto classes = static_cast<size_t>(classifier_->classes());
-  const auto probabilities = std::span(probabilities_).first(images.size() * classes);
-  const auto digit_scores = std::span(digit_scores_).first(images.size());
+  const auto probabilities = std::span(probabilities_).first(images * classes);
+  const auto digit_scores = std::span(digit_scores_).first(images);
   classifier_->ClassifyEach(pixels_, probabilities, digit_scores);
-  for (size_t i = 0; i < images.size(); ++i) {
-    images[i]->Answered(probabilities.subspan(i * classes, classes), digit_scores[i]);
+  for (size_t i = 0; i < images; ++i) {
+    running_[i]->Answered(probabilities.subspan(i * classes, classes), digit_scores[i]);
   }
 }
 

@@ -27,7 +27,7 @@ class WaitingImage {
   virtual void Dropped() = 0;
 };
 
-// Collects images and computes them together. For one thread at a time.
+// Collects images and computes them in passes. For one thread at a time.
 class Pass {
  public:
   explicit Pass(const Classifier& classifier);
@@ -37,14 +37,14 @@ class Pass {
   // Whether further images would need another pass of the classifier.
   bool full() const { return images_.size() >= classifier_->pass_images(); }
 
-  // Drops what nobody waits for any more, answers the rest, and is empty then.
+  // Computes as many as the classifier takes, the first ones. What nobody waits for any more is
+  // dropped, the others are answered; further images are left.
   void Run();
 
  private:
-  void Compute(std::span<WaitingImage* const> images);
-
   const Classifier* classifier_;
   std::vector<WaitingImage*> images_;
+  std::vector<WaitingImage*> running_;
   std::vector<const uint8_t*> pixels_;
   std::vector<float> probabilities_;
   std::vector<float> digit_scores_;

@@ -1,4 +1,4 @@
-// Threads for what takes long, so that gRPC's own stay free to answer what does not.
+// Threads for what takes long, so that those that serve calls stay free to answer what does not.
 #ifndef DIGITS_SERVER_ENGINE_WORKERS_H_
 #define DIGITS_SERVER_ENGINE_WORKERS_H_
 

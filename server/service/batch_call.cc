@@ -47,7 +47,7 @@ void ClassifyBatchCall::Read(bool ok) {
   if (!finished_) {
     if (ok) {
       ++under_way_;
-      shared_.workers.Run([self = self_] { self->Answer(); });
+      shared_.workers.Run([this] { Answer(); });  // which under_way_ counts
     } else {
       Finish(absl::InvalidArgumentError("the call ended without a request"));
     }

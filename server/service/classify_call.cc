@@ -7,21 +7,40 @@
 namespace digits {
 
 void ClassifyCall::Answer(grpc::ByteBuffer& bytes) {
-  if (absl::Status status = ParseMessage(bytes, request_); !status.ok()) return Finish(status);
-  const absl::StatusOr<ClassifyTask> task = CheckRequest(*context_.models, request_);
-  if (!task.ok()) return Finish(task.status());
-  model_ = task->model;
-  if (absl::Status status = compute_.Add(*model_, *this, loop()); !status.ok()) Finish(status);
+  large_ = bytes.Length() > kLargeMessageBytes;
+  absl::Status status = ParseMessage(bytes, request_);
+  if (status.ok()) {
+    const absl::StatusOr<ClassifyTask> task = CheckRequest(*context_.models, request_);
+    status = task.status();
+    if (status.ok()) {
+      model_ = task->model;
+      status = compute_.Add(*model_, *this, loop());
+    }
+  }
+  if (status.ok()) return;
+  Forget();
+  Finish(status);
 }
 
-bool ClassifyCall::StillWanted() { return StillWaits(context()).ok(); }
+bool ClassifyCall::StillWanted() {
+  waits_ = StillWaits(context());
+  return waits_.ok();
+}
 
-void ClassifyCall::Dropped() { Finish(StillWaits(context())); }
+void ClassifyCall::Dropped() {
+  Forget();
+  Finish(waits_);
+}
 
 void ClassifyCall::Answered(std::span<const float> probabilities, float digit_score) {
+  Forget();
   response_.Clear();
   FillResponse(*model_, probabilities, digit_score, response_);
   Finish(SerializeMessage(response_));
+}
+
+void ClassifyCall::Forget() {
+  if (large_) request_ = v1::ClassifyRequest();
 }
 
 }  // namespace digits

@@ -31,7 +31,12 @@ class ClassifyCall final : public UnaryCall, public WaitingImage {
 
   const ServiceContext& context_;
   Compute& compute_;
+  // Gives up the memory of a large request.
+  void Forget();
+
   const ServedModel* model_ = nullptr;
+  absl::Status waits_;  // as StillWanted() found it
+  bool large_ = false;
   // Kept from call to call, so that their memory is.
   v1::ClassifyRequest request_;
   v1::ClassifyResponse response_;

@@ -18,10 +18,12 @@ constexpr int kClassify = 0;
 constexpr int kGetModel = 3;
 constexpr int kListModels = 4;
 
-// Asked for ahead of their callers, on each loop. Enough Classify calls that what one connection
-// sends at once finds them on its own loop and does not go to another one's.
-constexpr size_t kPostedClassifyCalls = 128;
-constexpr size_t kPostedOthers = 8;
+// Asked for ahead of their callers, on each loop. What finds none on its connection's own loop goes
+// to another one's, at twice the cost: so there are as many as a connection may have (server.cc),
+// of those that cost nothing else.
+constexpr size_t kPostedClassifyCalls = 256;
+constexpr size_t kPostedStreams = 64;
+constexpr size_t kPostedOthers = 16;
 
 template <typename Request, typename Response>
 using AnswerRequest = absl::Status (*)(const ServiceContext&, const Request&, Response&);
@@ -84,9 +86,9 @@ struct ClassifyService::Calls {
     get_model.Post(kPostedOthers);
     list_models.Post(kPostedOthers);
     check_health.Post(kPostedOthers);
+    for (size_t i = 0; i < kPostedStreams; ++i) ClassifyStreamCall::Post(streams);
     for (size_t i = 0; i < kPostedOthers; ++i) {
       HealthWatchCall::Post(watches);
-      ClassifyStreamCall::Post(streams);
       ClassifyBatchCall::Post(batches);
     }
     loop.Start();
@@ -128,11 +130,13 @@ void ClassifyService::Start() {
 }
 
 void ClassifyService::Stop() {
+  if (std::exchange(stopped_, true)) return;
+  // Calls that have come, but are not counted yet.
+  for (const auto& calls : calls_) calls->loop.WaitForEvents();
   for (OpenCalls* calls : {&open_calls_, &open_watches_}) {
     calls->WaitUntilNone(std::chrono::steady_clock::time_point::max());
   }
   for (const auto& calls : calls_) calls->loop.Stop();
-  calls_.clear();
 }
 
 }  // namespace digits

@@ -27,7 +27,7 @@ struct ServiceLimits {
 };
 
 // Added to a builder, started with the server, and stopped between that server's shutdown and its
-// end.
+// end, which it outlives.
 class ClassifyService final {
  public:
   // `context.models` are all loaded.
@@ -57,7 +57,8 @@ class ClassifyService final {
   OpenCalls open_watches_;
   Slots slots_;
   Compute compute_;
-  std::vector<std::unique_ptr<Calls>> calls_;
+  std::vector<std::unique_ptr<Calls>> calls_;  // whose queues outlive the server
+  bool stopped_ = false;
 };
 
 }  // namespace digits

@@ -1,5 +1,6 @@
 #include "server/service/loop.h"
 
+#include <future>
 #include <utility>
 
 #include "grpc/support/time.h"
@@ -36,9 +37,28 @@ void Loop::Compute(const ServedModel& model, WaitingImage& image) {
   pass.Add(image);
 }
 
+void Loop::ComputeLater() {
+  // An event at the end of the queue: what stands before it has arrived, and may need computing
+  // too.
+  alarm_.Set(queue_.get(), gpr_inf_past(GPR_CLOCK_MONOTONIC), &compute_waiting_);
+}
+
 void Loop::ComputeWaiting(bool /*ok*/) {
   for (Pass* pass : to_run_) pass->Run();
-  to_run_.clear();
+  std::erase_if(to_run_, [](const Pass* pass) { return pass->empty(); });
+  if (!to_run_.empty()) ComputeLater();  // other events have their turn
+}
+
+void Loop::WaitForEvents() {
+  if (!thread_.joinable()) return;
+  struct Reached final : Event {
+    void Happened(bool /*ok*/) override { promise.set_value(); }
+    std::promise<void> promise;
+  };
+  Reached reached;
+  grpc::Alarm alarm;
+  alarm.Set(queue_.get(), gpr_inf_past(GPR_CLOCK_MONOTONIC), &reached);
+  reached.promise.get_future().wait();
 }
 
 void Loop::Run() {

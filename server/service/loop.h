@@ -28,6 +28,8 @@ class Loop {
 
   // Once, after the server has started.
   void Start();
+  // From another thread: returns when the events that are in the queue have been handled.
+  void WaitForEvents();
   // Once, after the server has shut down, or where it never started: returns when no event is left.
   void Stop();
 
@@ -39,6 +41,8 @@ class Loop {
  private:
   void Run();
   void ComputeWaiting(bool ok);
+  // Has ComputeWaiting() called when the events that are in the queue have been handled.
+  void ComputeLater();
 
   const std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::vector<Pass> passes_;   // by the model's index

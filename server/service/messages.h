@@ -43,6 +43,10 @@ absl::Status ParseMessage(grpc::ByteBuffer& bytes, Message& message) {
                   Message::descriptor()->full_name()));
 }
 
+// Messages beyond this are not kept for the next call's: few have as much, and many calls may be
+// open.
+inline constexpr size_t kLargeMessageBytes = 4096;
+
 // Never fails for messages below 2 GB.
 template <typename Message>
 grpc::ByteBuffer SerializeMessage(const Message& message) {

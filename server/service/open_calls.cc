@@ -10,7 +10,10 @@ constexpr std::chrono::milliseconds kLook{1};
 
 }  // namespace
 
-void OpenCalls::Begin() { ++count_; }
+void OpenCalls::Begin() {
+  ++count_;
+  begun_.fetch_add(1, std::memory_order_relaxed);
+}
 
 void OpenCalls::Begin(const std::shared_ptr<Stream>& stream) {
   Begin();

@@ -30,8 +30,9 @@ class OpenCalls {
   void Ended();
   void Ended(const std::shared_ptr<Stream>& stream);
 
-  // How many there are.
+  // How many there are, and how many have begun so far.
   size_t size() const { return count_; }
+  size_t begun() const { return begun_; }
 
   // Tells all streams to end: the open ones, and those that begin from now on.
   void EndStreams();
@@ -41,6 +42,7 @@ class OpenCalls {
 
  private:
   std::atomic<size_t> count_ = 0;
+  std::atomic<size_t> begun_ = 0;
   std::mutex mutex_;  // guards what follows
   bool ending_ = false;
   std::set<std::shared_ptr<Stream>> streams_;

@@ -129,7 +129,13 @@ void Server::ReportNotServing() { SetHealth(false); }
 bool Server::Shutdown(milliseconds timeout) {
   const auto deadline = steady_clock::now() + timeout;
   gate_.Close();
-  std::this_thread::sleep_for(kGateTime);
+  // Those that have passed it may be many, and gRPC would cancel those that no handler has seen.
+  const OpenCalls& calls = service_.open_calls();
+  size_t begun = 0;
+  do {
+    begun = calls.begun();
+    std::this_thread::sleep_for(kGateTime);
+  } while (calls.begun() != begun && steady_clock::now() < deadline);
   service_.open_calls().EndStreams();
   std::future<void> done = std::async(std::launch::async, [this] { grpc_->Shutdown(); });
   bool finished = service_.open_calls().WaitUntilNone(deadline);
@@ -142,7 +148,7 @@ bool Server::Shutdown(milliseconds timeout) {
     // A call of ours that slipped in after the last one is waited for as well.
     finished = service_.open_calls().WaitUntilNone(deadline);
   }
-  // What may be left are others' calls, such as health watches, which never end by themselves.
+  // What may be left are health watches, which never end by themselves.
   if (done.wait_for(milliseconds(0)) != std::future_status::ready) {
     grpc_server_cancel_all_calls(grpc_->c_server());
   }

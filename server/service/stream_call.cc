@@ -20,7 +20,10 @@ constexpr int kMostTogether = 16;
 
 void ClassifyStreamCall::Message::Take(grpc::ByteBuffer& bytes) {
   response.Clear();
+  large_ = bytes.Length() > kLargeMessageBytes;
   if (absl::Status status = ParseMessage(bytes, request_); !status.ok()) return Fail(status);
+  // Those of the request within may be many, and their memory many times the message's.
+  request_.DiscardUnknownFields();
   response.set_id(request_.id());
   const absl::StatusOr<ClassifyTask> task = CheckRequest(*stream_.shared_.context.models, request_);
   if (!task.ok()) return Fail(task.status());
@@ -39,20 +42,26 @@ const uint8_t* ClassifyStreamCall::Message::pixels() const {
   return reinterpret_cast<const uint8_t*>(request_.request().pixels().data());
 }
 
-bool ClassifyStreamCall::Message::StillWanted() { return StillWaits(stream_.context_).ok(); }
+bool ClassifyStreamCall::Message::StillWanted() {
+  waits_ = StillWaits(stream_.context_);
+  return waits_.ok();
+}
 
 void ClassifyStreamCall::Message::Answered(std::span<const float> probabilities,
                                            float digit_score) {
   FillResponse(*model_, probabilities, digit_score, *response.mutable_response());
-  Lock lock(stream_.mutex_);
-  ready = true;
-  stream_.GoOn(std::move(lock));
+  Done();
 }
 
-void ClassifyStreamCall::Message::Dropped() { Fail(StillWaits(stream_.context_)); }
+void ClassifyStreamCall::Message::Dropped() { Fail(waits_); }
 
 void ClassifyStreamCall::Message::Fail(const absl::Status& error) {
   FillError(error, *response.mutable_error());
+  Done();
+}
+
+void ClassifyStreamCall::Message::Done() {
+  if (large_) request_ = v1::ClassifyStreamRequest();
   Lock lock(stream_.mutex_);
   ready = true;
   stream_.GoOn(std::move(lock));
@@ -146,7 +155,9 @@ void ClassifyStreamCall::WriteNext() {
   ++under_way_;
   grpc::WriteOptions options;
   const bool another = in_hand_.size() > 1 && (in_hand_[1]->ready || in_hand_[1]->soon);
-  if (another && ++held_back_ < kMostTogether) {
+  // The first one takes the headers with it, which nothing else would send.
+  const bool first = !std::exchange(sent_any_, true);
+  if (another && !first && ++held_back_ < kMostTogether) {
     options.set_buffer_hint();
   } else {
     held_back_ = 0;

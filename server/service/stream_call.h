@@ -65,9 +65,13 @@ class ClassifyStreamCall final : public OpenCalls::Stream {
 
    private:
     void Fail(const absl::Status& error);
+    // The answer is there.
+    void Done();
 
     ClassifyStreamCall& stream_;
     const ServedModel* model_ = nullptr;
+    absl::Status waits_;  // as StillWanted() found it
+    bool large_ = false;
     v1::ClassifyStreamRequest request_;
   };
 
@@ -102,8 +106,9 @@ class ClassifyStreamCall final : public OpenCalls::Stream {
   std::vector<std::unique_ptr<Message>> messages_;
   std::vector<Message*> free_;
   std::deque<Message*> in_hand_;  // in the order of arrival
-  int held_back_ = 0;             // answers in a row that wait for the next one to be sent
-  size_t under_way_ = 0;          // events to come, and messages that are being computed
+  bool sent_any_ = false;
+  int held_back_ = 0;     // answers in a row that wait for the next one to be sent
+  size_t under_way_ = 0;  // events to come, and messages that are being computed
   bool reading_ = false;
   bool writing_ = false;
   bool all_read_ = false;  // the client has said all, or is gone

@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <future>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -31,6 +33,11 @@ class BatcherTest : public ::testing::Test {
     return passes_;
   }
 
+  Batcher& Make(size_t threads, size_t max_waiting) {
+    workers_.emplace(threads);
+    return batcher_.emplace(classifier_, *workers_, threads, max_waiting);
+  }
+
   std::atomic<bool> held_ = false;
   std::promise<void> begun_;
   std::promise<void> release_;
@@ -45,12 +52,13 @@ class BatcherTest : public ::testing::Test {
     begun_.set_value();
     release_.get_future().wait();
   }};
+  std::optional<Batcher> batcher_;
+  std::optional<Workers> workers_;  // ends first
 };
 
 TEST_F(BatcherTest, AnImageThatFindsAThreadIdleIsComputedAtOnce) {
   FakeImage image(7);
-  Workers workers(1);
-  Batcher batcher(classifier_, workers, 1, 10);
+  Batcher& batcher = Make(1, 10);
   EXPECT_TRUE(batcher.Add(image));
   image.WaitUntilTold();
   EXPECT_EQ(image.label(), 7);
@@ -61,8 +69,7 @@ TEST_F(BatcherTest, WhatComesWhileAPassRunsSharesTheNextOneUpToItsSize) {
   std::deque<FakeImage> images;
   for (uint8_t i = 0; i < 8; ++i) images.emplace_back(i);
   Hold();
-  Workers workers(1);
-  Batcher batcher(classifier_, workers, 1, 10);
+  Batcher& batcher = Make(1, 10);
   for (size_t i = 0; i < images.size(); ++i) {
     EXPECT_TRUE(batcher.Add(images[i]));
     if (i == 0) begun_.get_future().wait();
@@ -77,8 +84,7 @@ TEST_F(BatcherTest, PastItsBoundAnImageIsRefusedAndUntouched) {
   std::deque<FakeImage> images;
   for (uint8_t i = 0; i < 4; ++i) images.emplace_back(i);
   Hold();
-  Workers workers(1);
-  Batcher batcher(classifier_, workers, 1, 2);
+  Batcher& batcher = Make(1, 2);
   EXPECT_TRUE(batcher.Add(images[0]));
   begun_.get_future().wait();
   EXPECT_TRUE(batcher.Add(images[1]));
@@ -94,8 +100,7 @@ TEST_F(BatcherTest, WhatIsNoLongerWantedIsDroppedInItsTurn) {
   FakeImage first(1);
   FakeImage gone(2);
   Hold();
-  Workers workers(1);
-  Batcher batcher(classifier_, workers, 1, 10);
+  Batcher& batcher = Make(1, 10);
   EXPECT_TRUE(batcher.Add(first));
   begun_.get_future().wait();
   EXPECT_TRUE(batcher.Add(gone));
@@ -109,8 +114,7 @@ TEST_F(BatcherTest, WhatIsNoLongerWantedIsDroppedInItsTurn) {
 TEST_F(BatcherTest, TellsHowLongAFullQueueTakes) {
   classifier_.images_a_pass = 8;
   classifier_.time_of_a_pass = 2ms;
-  Workers workers(2);
-  EXPECT_EQ(Batcher(classifier_, workers, 2, 1023).time_to_clear(), 128ms);
+  EXPECT_EQ(Make(2, 1023).time_to_clear(), 128ms);
 }
 
 TEST_F(BatcherTest, OtherJobsOfThePoolHaveTheirTurn) {
@@ -119,17 +123,14 @@ TEST_F(BatcherTest, OtherJobsOfThePoolHaveTheirTurn) {
   for (int i = 0; i < 100; ++i) images.emplace_back(static_cast<uint8_t>(i));
   Hold();
   size_t passes_before_the_job = 0;
-  {
-    Workers workers(1);
-    Batcher batcher(classifier_, workers, 1, 1000);
-    for (size_t i = 0; i < images.size(); ++i) {
-      EXPECT_TRUE(batcher.Add(images[i]));
-      if (i == 0) begun_.get_future().wait();
-    }
-    workers.Run([&] { passes_before_the_job = passes().size(); });
-    Release();
-    for (const FakeImage& image : images) image.WaitUntilTold();
+  Batcher& batcher = Make(1, 1000);
+  for (size_t i = 0; i < images.size(); ++i) {
+    EXPECT_TRUE(batcher.Add(images[i]));
+    if (i == 0) begun_.get_future().wait();
   }
+  workers_->Run([&] { passes_before_the_job = passes().size(); });
+  Release();
+  for (const FakeImage& image : images) image.WaitUntilTold();
   EXPECT_LT(passes_before_the_job, 20U);
 }
 
@@ -137,8 +138,7 @@ TEST_F(BatcherTest, ManyThreadsMayAddAtOnceAndEachImageIsToldOnce) {
   constexpr size_t kThreads = 4;
   constexpr size_t kImages = 2000;
   std::vector<std::deque<FakeImage>> images(kThreads);
-  Workers workers(2);
-  Batcher batcher(classifier_, workers, 2, kThreads * kImages);
+  Batcher& batcher = Make(2, kThreads * kImages);
   {
     std::vector<std::jthread> threads;
     for (size_t t = 0; t < kThreads; ++t) {

@@ -50,17 +50,23 @@ TEST(PassTest, DropsWhatNobodyWaitsForBeforeItCostsArithmetic) {
   EXPECT_THAT(passes, ElementsAre(1));
 }
 
-TEST(PassTest, IsFullWithAsManyAsTheClassifierTakes) {
+TEST(PassTest, IsFullWithAsManyAsTheClassifierTakesAndLeavesMoreForLater) {
   FakeClassifier classifier;
   classifier.images_a_pass = 2;
-  FakeImage images[] = {FakeImage(1), FakeImage(2)};
+  FakeImage images[] = {FakeImage(1), FakeImage(2), FakeImage(3)};
   Pass pass(classifier);
   pass.Add(images[0]);
   EXPECT_FALSE(pass.full());
   pass.Add(images[1]);
   EXPECT_TRUE(pass.full());
+  pass.Add(images[2]);
   pass.Run();
+  EXPECT_EQ(images[1].label(), 2);
+  EXPECT_EQ(images[2].label(), -1);
   EXPECT_FALSE(pass.full());
+  pass.Run();
+  EXPECT_EQ(images[2].label(), 3);
+  EXPECT_TRUE(pass.empty());
 }
 
 }  // namespace

@@ -67,7 +67,9 @@ class DearModelTest : public ::testing::Test {
   }
 
   void WaitForAPass() const {
-    while (!begun_) std::this_thread::sleep_for(1ms);
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    while (!begun_ && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(1ms);
+    EXPECT_TRUE(begun_);
   }
 
   // Many calls at once; their outcomes in the order of their ends.
@@ -168,6 +170,7 @@ TEST_F(DearModelTest, ACallerWhoseTimeIsOverCostsNoArithmetic) {
   v1::ClassifyResponse response;
   EXPECT_EQ(stub_->Classify(&context, RequestOf(1), &response).error_code(),
             grpc::StatusCode::DEADLINE_EXCEEDED);
+  std::this_thread::sleep_for(100ms);  // for the server's clock to say so, too
   Release();
   EXPECT_TRUE(calls.Next().status.ok());
   EXPECT_TRUE(server_->Shutdown(kPatience));
@@ -199,8 +202,26 @@ TEST_F(DearModelTest, MessagesOfAStreamShareItsPassesAndKeepTheirOrder) {
   }
   EXPECT_TRUE(stream->WritesDone());
   EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_TRUE(first.Next().status.ok());
   const std::lock_guard lock(mutex_);
   EXPECT_THAT(passes_, ElementsAre(1, 8, 6));
+}
+
+TEST_F(DearModelTest, AnswersDoNotWaitForThoseBehindThem) {
+  const auto context = Context();
+  const auto stream = stub_->ClassifyStream(context.get());
+  v1::ClassifyStreamRequest request;
+  *request.mutable_request() = RequestOf(3);
+  EXPECT_TRUE(stream->Write(request));
+  WaitForAPass();
+  EXPECT_TRUE(stream->Write({}));      // which is answered before the first one is
+  std::this_thread::sleep_for(100ms);  // for it to arrive
+  Release();
+  v1::ClassifyStreamResponse response;
+  EXPECT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.response().label(), 3U);
+  EXPECT_TRUE(stream->Read(&response));
+  EXPECT_TRUE(response.has_error());
 }
 
 TEST_F(DearModelTest, AMessageThatMayNotWaitIsAnErrorAndTheStreamGoesOn) {
@@ -217,6 +238,7 @@ TEST_F(DearModelTest, AMessageThatMayNotWaitIsAnErrorAndTheStreamGoesOn) {
   EXPECT_TRUE(stream->Read(&response));
   EXPECT_EQ(response.error().code(), static_cast<int>(grpc::StatusCode::RESOURCE_EXHAUSTED));
   Release();
+  EXPECT_TRUE(first.Next().status.ok());
   for (int i = 0; i < 16; ++i) EXPECT_TRUE(calls.Next().status.ok());
   EXPECT_TRUE(stream->Write(request));
   EXPECT_TRUE(stream->Read(&response));

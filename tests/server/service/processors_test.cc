@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <thread>
 
 #include "tests/temporary_folder.h"
 
@@ -22,7 +21,13 @@ class ProcessorsTest : public ::testing::Test {
   }
   size_t Available() const { return AvailableProcessors(folder_.path()); }
 
-  const size_t all_ = std::thread::hardware_concurrency();
+  static size_t OfTheMask() {
+    cpu_set_t mask;
+    EXPECT_EQ(sched_getaffinity(0, sizeof mask, &mask), 0);
+    return static_cast<size_t>(CPU_COUNT(&mask));
+  }
+
+  const size_t all_ = OfTheMask();
   TemporaryFolder folder_;
 };
 

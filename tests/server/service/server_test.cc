@@ -293,6 +293,19 @@ TEST_F(ServerTest, AHealthWatcherHearsOfTheEndAndDoesNotHoldItUp) {
   EXPECT_FALSE(watch->Read(&response));
 }
 
+TEST_F(ServerTest, AWatchOfANameThatIsNotThereWaitsForIt) {
+  Start();
+  grpc::health::v1::HealthCheckRequest nobody;
+  nobody.set_service("nobody");
+  const auto context = Context();
+  const auto watch = grpc::health::v1::Health::NewStub(channel_)->Watch(context.get(), nobody);
+  HealthCheckResponse response;
+  ASSERT_TRUE(watch->Read(&response));
+  EXPECT_EQ(response.status(), HealthCheckResponse::SERVICE_UNKNOWN);
+  context->TryCancel();
+  EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
 TEST_F(ServerTest, ReflectionListsTheServices) {
   Start();
   // ServerReflectionRequest{list_services: "*"}
