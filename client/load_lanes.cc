@@ -14,9 +14,6 @@
 namespace digits {
 namespace {
 
-// Messages that are sent together, at most, where several wait.
-constexpr int kMostTogether = 16;
-
 // Gives the requests out, one after another and then again from the first.
 class Turn {
  public:
@@ -149,13 +146,7 @@ class StreamLane final : public Lane {
       writing_ = true;
       sent_.push_back(waiting_.front());
       waiting_.pop_front();
-      grpc::WriteOptions options;
-      if (!waiting_.empty() && ++held_back_ < kMostTogether) {
-        options.set_buffer_hint();
-      } else {
-        held_back_ = 0;
-      }
-      stream_->Write(requests_.Next(), options, &written_);
+      stream_->Write(requests_.Next(), &written_);
     } else if (!writing_ && !ended_ && std::exchange(closing_, false)) {
       writing_ = true;
       stream_->WritesDone(&written_);
@@ -234,7 +225,6 @@ class StreamLane final : public Lane {
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
   std::deque<Time> waiting_;  // to be written
   std::deque<Time> sent_;     // to be answered, in this order
-  int held_back_ = 0;         // requests in a row that wait for the next one to be sent
   bool writing_ = false;      // or starting
   bool closing_ = false;      // when all is written
   bool ended_ = false;        // takes no more

@@ -28,9 +28,6 @@ class Compute {
   // happens to the image.
   absl::Status Add(const ServedModel& model, WaitingImage& image, Loop& loop);
 
-  // Whether the loop computes the model's images, and so soon answers what it has been given.
-  bool IsCheap(const ServedModel& model) const { return batchers_[model.index] == nullptr; }
-
   Workers& workers() { return workers_; }
 
  private:

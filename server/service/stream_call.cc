@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "google/protobuf/unknown_field_set.h"
 #include "server/service/messages.h"
 #include "server/service/requests.h"
 #include "server/service/status.h"
@@ -13,26 +14,20 @@ namespace {
 // That a stream holds at once: enough for a pass that is worth its while.
 constexpr size_t kMostMessages = 64;
 
-// Answers that are sent together, at most: sending costs more than all else that is done for one.
-constexpr int kMostTogether = 16;
-
 }  // namespace
 
 void ClassifyStreamCall::Message::Take(grpc::ByteBuffer& bytes) {
   response.Clear();
   large_ = bytes.Length() > kLargeMessageBytes;
   if (absl::Status status = ParseMessage(bytes, request_); !status.ok()) return Fail(status);
-  // Those of the request within may be many, and their memory many times the message's.
-  request_.DiscardUnknownFields();
+  // Unknown fields of the request within may be many, and their memory many times the message's.
+  const v1::ClassifyRequest& within = request_.request();
+  if (!within.GetReflection()->GetUnknownFields(within).empty()) request_.DiscardUnknownFields();
   response.set_id(request_.id());
   const absl::StatusOr<ClassifyTask> task = CheckRequest(*stream_.shared_.context.models, request_);
   if (!task.ok()) return Fail(task.status());
   model_ = task->model;
   Compute& compute = stream_.shared_.compute;
-  if (compute.IsCheap(*model_)) {
-    const Lock lock(stream_.mutex_);
-    soon = true;
-  }
   if (absl::Status status = compute.Add(*model_, *this, stream_.shared_.loop); !status.ok()) {
     Fail(status);
   }
@@ -105,7 +100,7 @@ void ClassifyStreamCall::Read(bool ok) {
   }
   Message* const message = free_.back();
   free_.pop_back();
-  message->ready = message->soon = false;
+  message->ready = false;
   in_hand_.push_back(message);
   ++under_way_;
   lock.unlock();
@@ -153,16 +148,7 @@ void ClassifyStreamCall::WriteNext() {
   if (in_hand_.empty() || !in_hand_.front()->ready) return;
   writing_ = true;
   ++under_way_;
-  grpc::WriteOptions options;
-  const bool another = in_hand_.size() > 1 && (in_hand_[1]->ready || in_hand_[1]->soon);
-  // The first one takes the headers with it, which nothing else would send.
-  const bool first = !std::exchange(sent_any_, true);
-  if (another && !first && ++held_back_ < kMostTogether) {
-    options.set_buffer_hint();
-  } else {
-    held_back_ = 0;
-  }
-  stream_.Write(SerializeMessage(in_hand_.front()->response), options, &written_);
+  stream_.Write(SerializeMessage(in_hand_.front()->response), &written_);
 }
 
 void ClassifyStreamCall::Finish() {

@@ -58,9 +58,7 @@ class ClassifyStreamCall final : public OpenCalls::Stream {
     void Answered(std::span<const float> probabilities, float digit_score) override;
     void Dropped() override;
 
-    // Guarded by the stream's mutex.
-    bool ready = false;  // to be written
-    bool soon = false;   // or about to be
+    bool ready = false;  // to be written; guarded by the stream's mutex
     v1::ClassifyStreamResponse response;
 
    private:
@@ -106,9 +104,7 @@ class ClassifyStreamCall final : public OpenCalls::Stream {
   std::vector<std::unique_ptr<Message>> messages_;
   std::vector<Message*> free_;
   std::deque<Message*> in_hand_;  // in the order of arrival
-  bool sent_any_ = false;
-  int held_back_ = 0;     // answers in a row that wait for the next one to be sent
-  size_t under_way_ = 0;  // events to come, and messages that are being computed
+  size_t under_way_ = 0;          // events to come, and messages that are being computed
   bool reading_ = false;
   bool writing_ = false;
   bool all_read_ = false;  // the client has said all, or is gone
