@@ -95,7 +95,12 @@ Command BenchCommand(CLI::App& app, const ConnectionOptions& connection) {
   number("--connections", flags->load.connections, 10'000, "Connections");
   number("--in-flight", flags->load.in_flight, 100'000,
          "Calls or messages at a time on each of them");
-  number("--threads", flags->load.threads, 256, "Threads that send and receive");
+  // DIGITS_THREADS is the server's, and both may run in one container.
+  command->add_option("--threads", flags->load.threads, "Threads that send and receive")
+      ->type_name("N")
+      ->envname("DIGITS_CLIENT_THREADS")
+      ->check(CLI::Range(1, 256).description(""))
+      ->capture_default_str();
   FromEnvironment(command
                       ->add_option("--rate", flags->rate,
                                    "So many calls a second, whatever becomes of them:\nlatency "

@@ -28,7 +28,7 @@ absl::Status Compute::Add(const ServedModel& model, WaitingImage& image, Loop& l
     return absl::OkStatus();
   }
   if (batcher->Add(image)) return absl::OkStatus();
-  return TryLater("as many images as may wait for this model; try again later",
+  return TryLater("as many images wait for this model as may; try again later",
                   batcher->time_to_clear());
 }
 

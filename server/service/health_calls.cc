@@ -10,14 +10,24 @@ namespace digits {
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
+namespace {
+
+HealthCheckResponse ResponseOf(std::optional<bool> serving) {
+  HealthCheckResponse response;
+  response.set_status(!serving   ? HealthCheckResponse::SERVICE_UNKNOWN
+                      : *serving ? HealthCheckResponse::SERVING
+                                 : HealthCheckResponse::NOT_SERVING);
+  return response;
+}
+
+}  // namespace
+
 void HealthCheckCall::Answer(grpc::ByteBuffer& bytes) {
   HealthCheckRequest request;
   if (absl::Status status = ParseMessage(bytes, request); !status.ok()) return Finish(status);
   const std::optional<bool> serving = health_.Get(request.service());
   if (!serving) return Finish(absl::NotFoundError("health knows no service of this name"));
-  HealthCheckResponse response;
-  response.set_status(*serving ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING);
-  Finish(SerializeMessage(response));
+  Finish(SerializeMessage(ResponseOf(serving)));
 }
 
 void HealthWatchCall::Post(const Shared& shared) {
@@ -74,14 +84,9 @@ void HealthWatchCall::Over(bool /*ok*/) {
 
 void HealthWatchCall::WriteNews() {
   if (writing_ || finished_ || !name_) return;
-  const std::optional<bool> serving = shared_.health.Get(*name_);
-  const State state = !serving   ? HealthCheckResponse::SERVICE_UNKNOWN
-                      : *serving ? HealthCheckResponse::SERVING
-                                 : HealthCheckResponse::NOT_SERVING;
-  if (told_ == state) return;
-  told_ = state;
-  HealthCheckResponse response;
-  response.set_status(state);
+  const HealthCheckResponse response = ResponseOf(shared_.health.Get(*name_));
+  if (told_ == response.status()) return;
+  told_ = response.status();
   writing_ = true;
   ++under_way_;
   stream_.Write(SerializeMessage(response), &written_);

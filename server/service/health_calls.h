@@ -37,8 +37,7 @@ class HealthCheckCall final : public UnaryCall {
 };
 
 // Tells a client of a name's state and of each change, until it goes. Owns itself.
-class HealthWatchCall final : public Health::Watcher,
-                              public std::enable_shared_from_this<HealthWatchCall> {
+class HealthWatchCall final : public Health::Watcher {
  public:
   // What the calls of a loop share; outlives them.
   struct Shared {
@@ -57,7 +56,6 @@ class HealthWatchCall final : public Health::Watcher,
 
  private:
   using Lock = std::unique_lock<std::mutex>;
-  using State = grpc::health::v1::HealthCheckResponse::ServingStatus;
 
   void Arrived(bool ok);
   void Read(bool ok);
@@ -85,7 +83,7 @@ class HealthWatchCall final : public Health::Watcher,
   std::mutex mutex_;      // guards what follows
   size_t under_way_ = 0;  // events to come
   std::optional<std::string> name_;
-  std::optional<State> told_;
+  std::optional<grpc::health::v1::HealthCheckResponse::ServingStatus> told_;
   bool writing_ = false;
   bool finished_ = false;
 };

@@ -27,12 +27,7 @@ void Loop::Start() {
 
 void Loop::Compute(const ServedModel& model, WaitingImage& image) {
   Pass& pass = passes_[model.index];
-  // An event at the end of the queue: what stands before it has arrived, and may need computing
-  // too. (To look for events without waiting, with AsyncNext, would make gRPC hand work to other
-  // threads.)
-  if (to_run_.empty()) {
-    alarm_.Set(queue_.get(), gpr_inf_past(GPR_CLOCK_MONOTONIC), &compute_waiting_);
-  }
+  if (to_run_.empty()) ComputeLater();
   if (pass.empty()) to_run_.push_back(&pass);
   pass.Add(image);
 }
@@ -44,8 +39,10 @@ void Loop::ComputeLater() {
 }
 
 void Loop::ComputeWaiting(bool /*ok*/) {
-  for (Pass* pass : to_run_) pass->Run();
-  std::erase_if(to_run_, [](const Pass* pass) { return pass->empty(); });
+  Pass* const pass = to_run_.front();
+  to_run_.pop_front();
+  pass->Run();
+  if (!pass->empty()) to_run_.push_back(pass);
   if (!to_run_.empty()) ComputeLater();  // other events have their turn
 }
 

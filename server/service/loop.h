@@ -2,6 +2,7 @@
 #ifndef DIGITS_SERVER_SERVICE_LOOP_H_
 #define DIGITS_SERVER_SERVICE_LOOP_H_
 
+#include <deque>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -45,8 +46,8 @@ class Loop {
   void ComputeLater();
 
   const std::unique_ptr<grpc::ServerCompletionQueue> queue_;
-  std::vector<Pass> passes_;   // by the model's index
-  std::vector<Pass*> to_run_;  // those that are not empty
+  std::vector<Pass> passes_;  // by the model's index
+  std::deque<Pass*> to_run_;  // those that are not empty
   EventOf<Loop> compute_waiting_{*this, &Loop::ComputeWaiting};
   grpc::Alarm alarm_;  // of that event
   std::thread thread_;

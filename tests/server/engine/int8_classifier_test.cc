@@ -280,15 +280,10 @@ TEST_F(Int8ClassifierTest, GivesImagesThatLieApartTheSame) {
   const auto classifier = MakeClassifier(network);
   const std::vector<uint8_t> pixels = RandomPixels(300, 4);
   for (const size_t images : std::vector<size_t>{1, 2, 5, 128, 129, 300}) {
-    std::vector<const uint8_t*> apart;
-    std::vector<uint8_t> together;
-    for (size_t i = 0; i < images; ++i) {
-      apart.push_back(pixels.data() + (299 - i) * 784);
-      together.insert(together.end(), apart.back(), apart.back() + 784);
-    }
+    const Reversed reversed = Reverse(std::span(pixels).first(images * 784));
     Results results = {std::vector<float>(images * 10), std::vector<float>(images)};
-    classifier->ClassifyEach(apart, results.probabilities, results.digit_scores);
-    EXPECT_EQ(results, Classify(*classifier, together)) << images;
+    classifier->ClassifyEach(reversed.apart, results.probabilities, results.digit_scores);
+    EXPECT_EQ(results, Classify(*classifier, reversed.together)) << images;
   }
 }
 

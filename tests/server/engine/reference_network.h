@@ -70,6 +70,22 @@ inline std::vector<double> ReferenceLogits(const Network& network,
   return values;
 }
 
+// Images in the reverse order of `pixels`, n x 784.
+struct Reversed {
+  std::vector<const uint8_t*> apart;  // where they lie in `pixels`
+  std::vector<uint8_t> together;      // the same one after another
+};
+
+inline Reversed Reverse(std::span<const uint8_t> pixels) {
+  Reversed reversed;
+  for (size_t end = pixels.size(); end > 0; end -= 784) {
+    const auto image = pixels.subspan(end - 784, 784);
+    reversed.apart.push_back(image.data());
+    reversed.together.insert(reversed.together.end(), image.begin(), image.end());
+  }
+  return reversed;
+}
+
 // The probabilities of one image, 784 pixels.
 inline std::vector<double> ReferenceProbabilities(const Network& network,
                                                   std::span<const uint8_t> pixels) {
