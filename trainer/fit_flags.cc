@@ -35,13 +35,23 @@ const auto kOptimizers = Named({OptimizerKind::kSgd, OptimizerKind::kAdamW}, Opt
 const auto kSchedules = Named({ScheduleKind::kConstant, ScheduleKind::kCosine}, ScheduleName);
 
 // What a recipe can say.
-const std::vector<std::string> kRecipeOptions = {
-    "hidden",       "activation", "loss",     "label-smoothing", "dropout",          "outliers",
-    "optimizer",    "momentum",   "nesterov", "schedule",        "learning-rate",    "warmup",
-    "weight-decay", "ema",        "batch",    "epochs",          "validation-split", "keep-last",
-    "patience",     "seed",       "threads",  "classes",         "class-names",      "rotation",
-    "scale",        "shear",      "shift",    "elastic-alpha",   "elastic-sigma",    "thickness",
-    "soiled",       "contrast",   "noise"};
+const std::vector<std::string> kRecipeOptions = {"hidden",        "activation",
+                                                 "loss",          "label-smoothing",
+                                                 "dropout",       "outliers",
+                                                 "optimizer",     "momentum",
+                                                 "nesterov",      "schedule",
+                                                 "learning-rate", "warmup",
+                                                 "weight-decay",  "ema",
+                                                 "batch",         "epochs",
+                                                 "echo",          "validation-split",
+                                                 "keep-last",     "patience",
+                                                 "seed",          "threads",
+                                                 "classes",       "class-names",
+                                                 "rotation",      "scale",
+                                                 "shear",         "shift",
+                                                 "elastic-alpha", "elastic-sigma",
+                                                 "thickness",     "soiled",
+                                                 "contrast",      "noise"};
 
 std::vector<int> ParseWidths(const std::string& text) {
   std::vector<int> widths;
@@ -136,6 +146,12 @@ void AddTrainingFlags(CLI::App& command, FitFlags& flags) {
       ->type_name("N")
       ->capture_default_str();
   command.add_option("--epochs", fit.epochs, "Passes over the training images")
+      ->type_name("N")
+      ->capture_default_str();
+  command
+      .add_option("--echo", fit.echo,
+                  "Epochs in a row that train the same distorted images and outliers, for where "
+                  "making them, or asking teachers, costs more than to train them")
       ->type_name("N")
       ->capture_default_str();
   command

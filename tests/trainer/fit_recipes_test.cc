@@ -58,6 +58,7 @@ TEST_F(FitRecipesTest, FlagsOverrideARecipeAndTheFileSaysSo) {
                                           "outliers = 0.25\n"
                                           "validation-split = 0.25\n"
                                           "keep-last = true\n"
+                                          "echo = 2\n"
                                           "epochs = 50\n";
   const Finished fit =
       Fit("a.safetensors", {"--recipe", "mine.toml", "--epochs", "2", "--ema", "0.9"});
@@ -73,7 +74,8 @@ TEST_F(FitRecipesTest, FlagsOverrideARecipeAndTheFileSaysSo) {
   std::string recipe = provenance.at("recipe");
   EXPECT_THAT(recipe, AllOf(HasSubstr(" --hidden 24 "), HasSubstr(" --optimizer adamw "),
                             HasSubstr(" --outliers 0.25 "), HasSubstr(" --epochs 2 "),
-                            HasSubstr(" --validation-split 0.25 "), HasSubstr(" --keep-last")));
+                            HasSubstr(" --validation-split 0.25 "), HasSubstr(" --echo 2"),
+                            HasSubstr(" --keep-last")));
   recipe.replace(0, std::string("digits-trainer").size(), DIGITS_TRAINER);
   ASSERT_EQ(RunProgram({"/bin/sh", "-c", recipe + " --output b.safetensors"}, folder_).exit_code,
             0);

@@ -80,6 +80,8 @@ struct PreparedBatchOptions {
   size_t classes = 0;           // of the soft targets
   // Makes the images whose numbers the data set does not have, index 0 being the first of these.
   OutlierFunction draw_outlier;
+  // So many epochs in a row train the same images and outliers, made as the first of them says.
+  uint64_t echo = 1;
   uint64_t seed = 0;   // of the transforms and the outliers
   size_t threads = 1;  // that prepare, beside the one that asks; may be 0
 };

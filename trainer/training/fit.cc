@@ -127,11 +127,11 @@ class Trainer {
     }
     numbers_ = data.train.size() + outliers;
     if (images_made_) {
-      source_ =
-          MakePreparedBatches(data.train, max_batch_, scale, form_,
-                              {images.make_transform, images.make_soiling, images.soft_targets,
-                               options.class_names.size(), images.draw_outlier, options.seed,
-                               static_cast<size_t>(images.threads)});
+      source_ = MakePreparedBatches(
+          data.train, max_batch_, scale, form_,
+          {images.make_transform, images.make_soiling, images.soft_targets,
+           options.class_names.size(), images.draw_outlier, static_cast<uint64_t>(options.echo),
+           options.seed, static_cast<size_t>(images.threads)});
     } else {
       source_ = MakeStoredBatches(data.train, max_batch_, scale, form_);
     }

@@ -162,6 +162,10 @@ absl::Status CheckFitOptions(const FitOptions& options) {
   if (options.epochs < 1 || options.epochs > kMaxEpochs) {
     return Refuse("{} epochs cannot be trained; 1 to {} can", options.epochs, kMaxEpochs);
   }
+  if (options.echo < 1 || options.echo > kMaxEpochs) {
+    return Refuse("{} epochs in a row cannot train the same images; 1 to {} can", options.echo,
+                  kMaxEpochs);
+  }
   if (absl::Status status = CheckDescent(options); !status.ok()) return status;
   if (absl::Status status = CheckShares(options); !status.ok()) return status;
   if (options.patience < 0) {
@@ -242,6 +246,7 @@ std::vector<OptionText> Describe(const FitOptions& options) {
   add("dropout", options.dropout, article.dropout);
   add("outliers", options.outliers, article.outliers);
   add("ema", options.ema, article.ema);
+  add("echo", options.echo, article.echo);
   add("patience", options.patience, article.patience);
   if (options.keep_last) texts.push_back({"keep-last", ""});
   return texts;

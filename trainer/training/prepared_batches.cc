@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <condition_variable>
+#include <cstring>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "trainer/training/batch_source.h"
+#include "trainer/training/echo_memory.h"
 
 namespace digits {
 namespace {
@@ -19,10 +22,7 @@ constexpr size_t kSlots = 8;
 struct Slot {
   size_t images = 0;
   size_t missing = 0;  // chunks that are not done
-  std::vector<uint8_t> pixels;
-  std::vector<uint8_t> labels;
-  std::vector<float> soft_targets;
-  std::vector<uint8_t> outliers;
+  PreparedImages prepared;
   // Where the network wants its images sparse: 784 places for each image, and those that are used.
   std::vector<SparsePixel> sparse_pixels;
   std::vector<SparseRow> rows;
@@ -36,8 +36,17 @@ struct Transforms {
 
 SparseRow Sparse(ImageView image, SparsePixel* begin) {
   SparsePixel* end = begin;
-  for (uint16_t column = 0; column < kImagePixels; ++column) {
-    if (image[column] != 0) *end++ = {column, image[column]};
+  // Eight pixels at a time: most of them are zero, and all of a group's most often.
+  constexpr uint16_t kGroup = sizeof(uint64_t);
+  static_assert(kImagePixels % kGroup == 0);
+  for (uint16_t first = 0; first < kImagePixels; first += kGroup) {
+    uint64_t group = 0;
+    std::memcpy(&group, image.data() + first, sizeof group);
+    if (group == 0) continue;
+    for (uint16_t column = first; column < first + kGroup; ++column) {
+      *end = {column, image[column]};
+      end += image[column] != 0 ? 1 : 0;
+    }
   }
   return {begin, end};
 }
@@ -51,10 +60,7 @@ class PreparedBatches : public BatchSource {
       values_[level] = static_cast<float>(level) * scale;
     }
     for (Slot& slot : slots_) {
-      slot.pixels.resize(max_batch * kImagePixels);
-      slot.labels.resize(max_batch);
-      if (options.soft_targets) slot.soft_targets.resize(max_batch * options.classes);
-      if (options.draw_outlier) slot.outliers.resize(max_batch);
+      slot.prepared.Resize(max_batch, classes(), with_outliers());
       if (images == InputForm::kSparse) {
         slot.sparse_pixels.resize(max_batch * kImagePixels);
         slot.rows.resize(max_batch);
@@ -82,8 +88,15 @@ class PreparedBatches : public BatchSource {
       std::unique_lock lock(mutex_);
       batches_ = 0;  // nothing more is taken up of the epoch before
       done_.wait(lock, [this] { return running_ == 0; });
-      epoch_ = epoch;
+      // The first of those that train the same images.
+      epoch_ = epoch - (epoch - 1) % options_.echo;
       order_ = order;
+      if (options_.echo > 1 && !order.empty()) {
+        const size_t numbers = std::ranges::max(order) + size_t{1};
+        if (!memory_ || memory_->images() < numbers) {
+          memory_.emplace(numbers, classes(), with_outliers());
+        }
+      }
       batches_ = (order.size() + max_batch_ - 1) / max_batch_;
       next_batch_ = next_chunk_ = taken_ = 0;
     }
@@ -103,20 +116,23 @@ class PreparedBatches : public BatchSource {
     while (next_batch_ <= batch) DoChunk(lock, own_transforms_);
     done_.wait(lock, [&] { return slot.missing == 0; });
     Batch result;
-    result.labels = std::span(slot.labels).first(slot.images);
-    if (options_.soft_targets) {
-      result.soft_targets = std::span(slot.soft_targets).first(slot.images * options_.classes);
-    }
-    if (options_.draw_outlier) result.outliers = std::span(slot.outliers).first(slot.images);
+    const PreparedImages& prepared = slot.prepared;
+    result.labels = std::span(prepared.labels).first(slot.images);
+    result.soft_targets = std::span(prepared.soft_targets).first(slot.images * classes());
+    if (with_outliers()) result.outliers = std::span(prepared.outliers).first(slot.images);
     if (images_ == InputForm::kSparse) {
       result.images = SparseRows{std::span(slot.rows).first(slot.images), values_.data()};
     } else {
-      result.images = PixelRows{slot.pixels.data(), scale_};
+      result.images = PixelRows{prepared.pixels.data(), scale_};
     }
     return result;
   }
 
  private:
+  // Of the soft targets; 0 where there are none.
+  size_t classes() const { return options_.soft_targets ? options_.classes : 0; }
+  bool with_outliers() const { return options_.draw_outlier != nullptr; }
+
   Transforms MakeTransforms() const {
     Transforms transforms;
     if (options_.make_transform) transforms.transform = options_.make_transform();
@@ -164,7 +180,21 @@ class PreparedBatches : public BatchSource {
   }
 
   void Prepare(std::span<const uint32_t> images, size_t first, const Transforms& transforms,
-               Slot& slot) const {
+               Slot& slot) {
+    PreparedImages& rows = slot.prepared;
+    if (!memory_ || !memory_->Recall(epoch_, images, first, rows)) {
+      Make(images, first, transforms, rows);
+      if (memory_) memory_->Keep(epoch_, images, first, rows);
+    }
+    if (images_ != InputForm::kSparse) return;
+    for (size_t row = first; row < first + images.size(); ++row) {
+      slot.rows[row] = Sparse(ImageView(rows.pixels.data() + row * kImagePixels, kImagePixels),
+                              slot.sparse_pixels.data() + row * kImagePixels);
+    }
+  }
+
+  void Make(std::span<const uint32_t> images, size_t first, const Transforms& transforms,
+            PreparedImages& rows) const {
     Image made;
     for (size_t i = 0; i < images.size(); ++i) {
       const size_t row = first + i;
@@ -175,27 +205,20 @@ class PreparedBatches : public BatchSource {
         transforms.transform(options_.seed, epoch_, images[i], data_.image(images[i]), made);
       }
       std::ranges::copy(outlier || transforms.transform ? ImageView(made) : data_.image(images[i]),
-                        slot.pixels.data() + row * kImagePixels);
-      slot.labels[row] = outlier ? uint8_t{0} : data_.labels[images[i]];
-      if (options_.draw_outlier) slot.outliers[row] = outlier ? 1 : 0;
+                        rows.pixels.data() + row * kImagePixels);
+      rows.labels[row] = outlier ? uint8_t{0} : data_.labels[images[i]];
+      if (with_outliers()) rows.outliers[row] = outlier ? 1 : 0;
     }
     if (options_.soft_targets) {
       options_.soft_targets(
-          std::span(slot.pixels).subspan(first * kImagePixels, images.size() * kImagePixels),
-          std::span(slot.soft_targets)
-              .subspan(first * options_.classes, images.size() * options_.classes));
+          std::span(rows.pixels).subspan(first * kImagePixels, images.size() * kImagePixels),
+          std::span(rows.soft_targets).subspan(first * classes(), images.size() * classes()));
     }
+    if (!transforms.soiling) return;
     for (size_t i = 0; i < images.size(); ++i) {
-      const size_t row = first + i;
-      uint8_t* const pixels = slot.pixels.data() + row * kImagePixels;
-      const ImageView image(pixels, kImagePixels);
-      if (transforms.soiling) {
-        transforms.soiling(options_.seed, epoch_, images[i], image, made);
-        std::ranges::copy(made, pixels);
-      }
-      if (images_ == InputForm::kSparse) {
-        slot.rows[row] = Sparse(image, slot.sparse_pixels.data() + row * kImagePixels);
-      }
+      uint8_t* const pixels = rows.pixels.data() + (first + i) * kImagePixels;
+      transforms.soiling(options_.seed, epoch_, images[i], ImageView(pixels, kImagePixels), made);
+      std::ranges::copy(made, pixels);
     }
   }
 
@@ -207,13 +230,14 @@ class PreparedBatches : public BatchSource {
   std::array<float, 256> values_;
   Transforms own_transforms_;  // of the thread that asks for batches
   std::array<Slot, kSlots> slots_;
+  std::optional<EchoMemory> memory_;  // where images are trained more than once
   std::vector<std::thread> threads_;
 
   std::mutex mutex_;
   std::condition_variable work_;  // there may be some, or it is time to end
   std::condition_variable done_;  // a batch, or all that was begun
   bool ending_ = false;
-  uint64_t epoch_ = 0;
+  uint64_t epoch_ = 0;  // in which the images are made
   std::span<const uint32_t> order_;
   size_t batches_ = 0;     // of the epoch
   size_t next_batch_ = 0;  // the first with a chunk that nobody has begun

@@ -194,6 +194,51 @@ TEST_P(BatchSourceTest, NumbersBeyondTheDataSetAreOutliers) {
   }
 }
 
+TEST_P(BatchSourceTest, EchoedEpochsTrainTheSameImagesWithoutMakingThemAgain) {
+  const DataSet data = Numbered(90);
+  const std::vector<uint32_t> backwards = Backwards(100);  // 10 outliers, then the images
+  std::vector<uint32_t> forwards(backwards.rbegin(), backwards.rend());
+  std::atomic<int> made = 0;
+  std::atomic<int> asked = 0;
+  PreparedBatchOptions options;
+  options.make_transform = [&made] {
+    return [&made](uint64_t seed, uint64_t epoch, uint64_t image, ImageView in, Image& out) {
+      ++made;
+      Shift(seed, epoch, image, in, out);
+    };
+  };
+  options.make_soiling = [] { return Shift; };
+  options.soft_targets = [&asked](std::span<const uint8_t> pixels, std::span<float> targets) {
+    asked += static_cast<int>(pixels.size() / kImagePixels);
+    Soft(pixels, targets);
+  };
+  options.classes = 2;
+  options.draw_outlier = [](uint64_t seed, uint64_t epoch, uint64_t index, Image& out) {
+    out.fill(static_cast<uint8_t>(seed + 10 * epoch + index));
+  };
+  options.seed = 5;
+  options.threads = 2;
+  const auto fresh = MakePreparedBatches(data, 48, kScale, GetParam(), options);
+  const std::vector<Flat> first = Epoch(*fresh, 1, forwards, 48);
+  const std::vector<Flat> first_backwards = Epoch(*fresh, 1, backwards, 48);
+  const std::vector<Flat> fourth = Epoch(*fresh, 4, forwards, 48);
+  made = asked = 0;
+
+  options.echo = 3;
+  const auto source = MakePreparedBatches(data, 48, kScale, GetParam(), options);
+  EXPECT_TRUE(Epoch(*source, 1, forwards, 48) == first);
+  EXPECT_TRUE(Epoch(*source, 2, backwards, 48) == first_backwards);
+  EXPECT_TRUE(Epoch(*source, 3, forwards, 48) == first);
+  EXPECT_EQ(made, 90);
+  EXPECT_EQ(asked, 100);
+  EXPECT_TRUE(Epoch(*source, 4, forwards, 48) == fourth);
+  EXPECT_EQ(made, 180);
+
+  // One that begins within an echo makes what it has not kept.
+  const auto resumed = MakePreparedBatches(data, 48, kScale, GetParam(), options);
+  EXPECT_TRUE(Epoch(*resumed, 2, backwards, 48) == first_backwards);
+}
+
 TEST_P(BatchSourceTest, ThreadsChangeNothing) {
   const DataSet data = Numbered(1'000);
   const std::vector<uint32_t> order = Backwards(1'000);

@@ -92,6 +92,8 @@ INSTANTIATE_TEST_SUITE_P(
          "the dropout is nan"},
         {"EmaOfOne", [](FitOptions& o) { o.ema = 1; },
          "the decay of the averaged weights (ema) is 1"},
+        {"EchoOfNone", [](FitOptions& o) { o.echo = 0; },
+         "0 epochs in a row cannot train the same images"},
         {"PatienceWithoutASplit", [](FitOptions& o) { o.patience = 3; },
          "patience needs a validation split"},
         {"NegativePatience",
@@ -160,13 +162,14 @@ TEST(FitOptionsTest, AreDescribedByTheirFlags) {
   EXPECT_EQ(Describe(options).size(), 11u);
   options.optimizer = OptimizerKind::kAdamW;
   options.ema = 0.999;
+  options.echo = 4;
   options.keep_last = true;
   std::string all;
   for (const OptionText& text : Describe(options)) all += text.name + "=" + text.value + " ";
   EXPECT_EQ(all,
             "hidden=16,16 activation=relu loss=cross-entropy learning-rate=0.01 momentum=0 "
             "batch=32 epochs=5 validation-split=0 seed=1 threads=1 "
-            "class-names=0,1,2,3,4,5,6,7,8,9 optimizer=adamw ema=0.999 keep-last= ");
+            "class-names=0,1,2,3,4,5,6,7,8,9 optimizer=adamw ema=0.999 echo=4 keep-last= ");
 }
 
 }  // namespace

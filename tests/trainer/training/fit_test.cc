@@ -396,8 +396,14 @@ FitOptions Momentum() {
   return options;
 }
 
+FitOptions Echoed() {
+  FitOptions options = Everything();
+  options.echo = 2;
+  return options;
+}
+
 INSTANTIATE_TEST_SUITE_P(Fits, CheckpointFitTest,
-                         testing::Values(SmallFit(), Momentum(), Everything()));
+                         testing::Values(SmallFit(), Momentum(), Everything(), Echoed()));
 
 using RefusedCheckpointTest = CheckpointFitTest;
 
