@@ -58,7 +58,7 @@ memory MakeWeights(int inputs, int outputs, DataType type, const std::vector<T>&
   auto* const transposed = static_cast<T*>(made.get_data_handle());
   const auto rows = static_cast<size_t>(outputs);
   const auto columns = static_cast<size_t>(inputs);
-  constexpr size_t kStrip = 16;  // rows at a time, so that what is written is whole cache lines
+  constexpr size_t kStrip = kAlignment / sizeof(T);  // rows at a time: whole cache lines
   for (size_t begin = 0; begin < rows; begin += kStrip) {
     const size_t end = std::min(rows, begin + kStrip);
     for (size_t i = 0; i < columns; ++i) {
@@ -72,7 +72,7 @@ memory MakeWeights(int inputs, int outputs, DataType type, const std::vector<T>&
 struct Layer {
   memory::dim inputs = 0;
   memory::dim outputs = 0;
-  memory weights;  // of MakeWeights()
+  memory weights;  // of MakeWeights(); none: any will do
   // The arguments that are the same for every batch, but for the weights; the bias first.
   std::vector<std::pair<int, memory>> constants;
   DataType weights_type = DataType::f32;
@@ -83,13 +83,11 @@ struct Layer {
 };
 
 // `source` and `destination`: of what goes in and comes out.
-template <typename T>
-Layer MakeLayer(int inputs, int outputs, DataType weights_type, const std::vector<T>& weights,
-                const std::vector<float>& bias, DataType source, DataType destination) {
+Layer MakeLayer(int inputs, int outputs, DataType weights_type, const std::vector<float>& bias,
+                DataType source, DataType destination) {
   Layer layer;
   layer.inputs = inputs;
   layer.outputs = outputs;
-  layer.weights = MakeWeights(inputs, outputs, weights_type, weights);
   layer.weights_type = weights_type;
   layer.constants.emplace_back(DNNL_ARG_BIAS, MakeVector(bias));
   layer.source = source;
@@ -130,8 +128,9 @@ Layer MakeInt8Layer(const Int8Layer& layer, DataType destination) {
   // It computes scale x (sum + bias).
   std::ranges::transform(bias, layer.scales, bias.begin(), std::divides());
 #endif
-  Layer made = MakeLayer(layer.inputs, layer.outputs, DataType::s8, layer.weights, bias,
-                         DataType::u8, destination);
+  Layer made =
+      MakeLayer(layer.inputs, layer.outputs, DataType::s8, bias, DataType::u8, destination);
+  made.weights = MakeWeights(layer.inputs, layer.outputs, DataType::s8, layer.weights);
 #if DNNL_VERSION_MAJOR >= 3
   made.attributes.set_scales_mask(DNNL_ARG_WEIGHTS, 1 << 0);  // one for each row of the weights
   made.constants.emplace_back(DNNL_ARG_ATTR_SCALES | DNNL_ARG_WEIGHTS, MakeVector(layer.scales));
@@ -177,37 +176,22 @@ absl::Status CheckFinite(std::span<const float> folded, std::string_view what) {
       "layer 0: with the input scale and offset folded in, its {} would not be finite", what));
 }
 
-// A network in float32.
-struct F32Network {
-  DenseLayer first;                     // of TakePixels()
-  std::span<const DenseLayer> further;  // of the network
-};
-
-std::vector<Layer> MakeLayers(const F32Network& network) {
-  std::vector<Layer> layers;
-  for (size_t i = 0; i <= network.further.size(); ++i) {
-    const DenseLayer& layer = i == 0 ? network.first : network.further[i - 1];
-    layers.push_back(MakeLayer(layer.inputs, layer.outputs, DataType::f32, layer.weights,
-                               layer.bias, DataType::f32, DataType::f32));
-    if (layer.activation != Activation::kSoftmax) {
-      AppendPostOp(layers.back(), AlgorithmFor(layer.activation), 0, 0);
-    }
+// All of a layer in float32 but its weights.
+Layer MakeF32Layer(const DenseLayer& layer) {
+  Layer made = MakeLayer(layer.inputs, layer.outputs, DataType::f32, layer.bias, DataType::f32,
+                         DataType::f32);
+  if (layer.activation != Activation::kSoftmax) {
+    AppendPostOp(made, AlgorithmFor(layer.activation), 0, 0);
   }
-  return layers;
+  return made;
 }
 
-std::vector<Layer> MakeLayers(const std::vector<Int8Layer>& int8_layers) {
-  std::vector<Layer> layers;
-  for (const Int8Layer& layer : int8_layers) {
-    const bool last = layers.size() + 1 == int8_layers.size();
-    layers.push_back(MakeInt8Layer(layer, last ? DataType::f32 : DataType::u8));
-    if (layer.activation) {
-      const auto& [activation, scale, offset] = *layer.activation;
-      AppendPostOp(layers.back(), AlgorithmFor(activation), 0, 0);
-      AppendPostOp(layers.back(), dnnl::algorithm::eltwise_linear, scale, offset);
-    }
-  }
-  return layers;
+// Any weights, of a size that arithmetic is not slowed down by. Memory that is still to be written
+// would be one page of zeros again and again, and fit into a cache.
+memory MakeAnyWeights(const memory::desc& desc) {
+  memory made(desc, CpuEngine());
+  std::fill_n(static_cast<float*>(made.get_data_handle()), desc.get_size() / sizeof(float), 0.01f);
+  return made;
 }
 
 // One layer at one batch size.
@@ -242,7 +226,9 @@ Ladder MakeLadder(const std::vector<Layer>& layers, std::span<const size_t> size
           layer.attributes);
       auto layout = std::ranges::find_if(
           layouts, [&](const memory& made) { return made.get_desc() == desc.weights_desc(); });
-      if (layout == layouts.end()) {
+      if (layout == layouts.end() && !layer.weights) {
+        layout = layouts.insert(layouts.end(), MakeAnyWeights(desc.weights_desc()));
+      } else if (layout == layouts.end()) {
         layout = layouts.insert(layouts.end(), memory(desc.weights_desc(), CpuEngine()));
         memory plain = layer.weights;
         dnnl::reorder(plain, *layout).execute(stream, plain, *layout);
@@ -420,38 +406,90 @@ class OnednnPlan : public Plan {
   const bool takes_bytes_;
 };
 
-// `layers`: what one of the MakeLayers() takes.
-template <typename Layers>
-absl::StatusOr<std::unique_ptr<Plan>> MakePlan(const Network& network, const Layers& layers,
-                                               BatchSizes sizes) {
-  const SingleThreadedScope single_threaded;  // primitives keep the number of threads
+// Throws std::bad_alloc for what is one of oneDNN's errors, and Internal is the others'.
+template <typename Function>
+auto WithStatus(const std::string& architecture, const Function& function)
+    -> absl::StatusOr<decltype(function())> {
   try {
-    return std::make_unique<OnednnPlan>(
-        MakeLayers(layers), sizes == BatchSizes::kAll ? std::span<const size_t>(kBatchSizes)
-                                                      : std::span<const size_t>(kRaceSizes));
+    return function();
   } catch (const dnnl::error& e) {
     if (e.status == dnnl_out_of_memory) throw std::bad_alloc();
     return absl::InternalError(
-        fmt::format("oneDNN cannot run the network {}: {}", Architecture(network), e.what()));
+        fmt::format("oneDNN cannot run the network {}: {}", architecture, e.what()));
   }
+}
+
+class OnednnPlanMaker : public PlanMaker {
+ public:
+  OnednnPlanMaker(std::vector<Layer> layers, std::string architecture)
+      : layers_(std::move(layers)), architecture_(std::move(architecture)) {}
+
+  absl::StatusOr<std::unique_ptr<Plan>> Make(BatchSizes sizes) const override {
+    const SingleThreadedScope single_threaded;  // primitives keep the number of threads
+    return WithStatus(architecture_, [&]() -> std::unique_ptr<Plan> {
+      return std::make_unique<OnednnPlan>(layers_, sizes == BatchSizes::kAll
+                                                       ? std::span<const size_t>(kBatchSizes)
+                                                       : std::span<const size_t>(kRaceSizes));
+    });
+  }
+
+ private:
+  const std::vector<Layer> layers_;
+  const std::string architecture_;
+};
+
+// `make_layers` makes the network's layers.
+template <typename MakeLayers>
+absl::StatusOr<std::unique_ptr<PlanMaker>> MakePlanMaker(const Network& network,
+                                                         const MakeLayers& make_layers) {
+  return WithStatus(Architecture(network), [&]() -> std::unique_ptr<PlanMaker> {
+    return std::make_unique<OnednnPlanMaker>(make_layers(), Architecture(network));
+  });
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Plan>> MakeF32Plan(const Network& network, BatchSizes sizes) {
-  const F32Network f32 = {
-      TakePixels(network.layers.front(), network.input_scale, network.input_offset),
-      std::span(network.layers).subspan(1)};
-  absl::Status status = CheckFinite(f32.first.weights, "weights");
-  status.Update(CheckFinite(f32.first.bias, "bias"));
+absl::StatusOr<std::unique_ptr<PlanMaker>> PrepareF32(const Network& network) {
+  const DenseLayer first =
+      TakePixels(network.layers.front(), network.input_scale, network.input_offset);
+  absl::Status status = CheckFinite(first.weights, "weights");
+  status.Update(CheckFinite(first.bias, "bias"));
   if (!status.ok()) return status;
-  return MakePlan(network, f32, sizes);
+  return MakePlanMaker(network, [&] {
+    std::vector<Layer> layers;
+    for (size_t i = 0; i < network.layers.size(); ++i) {
+      const DenseLayer& layer = i == 0 ? first : network.layers[i];
+      layers.push_back(MakeF32Layer(layer));
+      layers.back().weights =
+          MakeWeights(layer.inputs, layer.outputs, DataType::f32, layer.weights);
+    }
+    return layers;
+  });
 }
 
-absl::StatusOr<std::unique_ptr<Plan>> MakeInt8Plan(const Network& network, BatchSizes sizes) {
-  const absl::StatusOr<std::vector<Int8Layer>> layers = MakeInt8Network(network);
-  if (!layers.ok()) return layers.status();
-  return MakePlan(network, *layers, sizes);
+absl::StatusOr<std::unique_ptr<PlanMaker>> PrepareLikeF32(const Network& network) {
+  return MakePlanMaker(network, [&] {
+    std::vector<Layer> layers;
+    for (const DenseLayer& layer : network.layers) layers.push_back(MakeF32Layer(layer));
+    return layers;
+  });
+}
+
+absl::StatusOr<std::unique_ptr<PlanMaker>> PrepareInt8(const Network& network) {
+  const absl::StatusOr<std::vector<Int8Layer>> int8 = MakeInt8Network(network);
+  if (!int8.ok()) return int8.status();
+  return MakePlanMaker(network, [&] {
+    std::vector<Layer> layers;
+    for (const Int8Layer& layer : *int8) {
+      const bool last = layers.size() + 1 == int8->size();
+      layers.push_back(MakeInt8Layer(layer, last ? DataType::f32 : DataType::u8));
+      if (!layer.activation) continue;
+      const auto& [activation, scale, offset] = *layer.activation;
+      AppendPostOp(layers.back(), AlgorithmFor(activation), 0, 0);
+      AppendPostOp(layers.back(), dnnl::algorithm::eltwise_linear, scale, offset);
+    }
+    return layers;
+  });
 }
 
 absl::Status CheckInt8IsExact() {

@@ -46,16 +46,29 @@ enum class BatchSizes {
   kRace,  // 1 and 32: enough to measure it by, in a fraction of the time
 };
 
-// Each runs every primitive once, so that no later run pays for that. `network` is as
-// CheckNetwork() asks. Internal where oneDNN fails; throws std::bad_alloc where memory does not
-// suffice. InvalidArgument where the first layer, with the input's scale and offset folded in, is
-// not finite.
-absl::StatusOr<std::unique_ptr<Plan>> MakeF32Plan(const Network& network,
-                                                  BatchSizes sizes = BatchSizes::kAll);
+// A network in the form that plans are made from.
+class PlanMaker {
+ public:
+  virtual ~PlanMaker() = default;
 
-// As int8_network.h defines it; `network` has its input ranges. Errors of MakeInt8Network(), too.
-absl::StatusOr<std::unique_ptr<Plan>> MakeInt8Plan(const Network& network,
-                                                   BatchSizes sizes = BatchSizes::kAll);
+  // Runs every primitive once, so that no later run pays for that. Internal where oneDNN fails;
+  // throws std::bad_alloc where memory does not suffice. The plan does not need its maker.
+  virtual absl::StatusOr<std::unique_ptr<Plan>> Make(BatchSizes sizes) const = 0;
+};
+
+// In all of these `network` is as CheckNetwork() asks; they throw std::bad_alloc, too.
+
+// InvalidArgument where the first layer, with the input's scale and offset folded in, is not
+// finite.
+absl::StatusOr<std::unique_ptr<PlanMaker>> PrepareF32(const Network& network);
+
+// As int8_network.h defines it; `network` has its input ranges. Errors of MakeInt8Network().
+absl::StatusOr<std::unique_ptr<PlanMaker>> PrepareInt8(const Network& network);
+
+// For a race: what it makes takes as long as the plans in float32 and answers nothing of use, but
+// is there without the weights having been turned, scaled and reordered, which takes longer than
+// all the rest of a start.
+absl::StatusOr<std::unique_ptr<PlanMaker>> PrepareLikeF32(const Network& network);
 
 // FailedPrecondition, saying why, where int8 would be computed wrongly: without AVX-512 VNNI and
 // AVX-VNNI, oneDNN adds two products of bytes in 16 bits, which saturate.

@@ -23,16 +23,19 @@ double CutTo17Bits(double value) {
 
 QuantizedWeights Quantize(const DenseLayer& layer) {
   QuantizedWeights quantized;
-  quantized.values.reserve(layer.weights.size());
+  quantized.values.resize(layer.weights.size());
   const auto inputs = static_cast<size_t>(layer.inputs);
   for (size_t o = 0; o < layer.bias.size(); ++o) {
     const std::span<const float> row = std::span(layer.weights).subspan(o * inputs, inputs);
     float largest = 0;
     for (const float weight : row) largest = std::max(largest, std::abs(weight));
     const double scale = std::max(CutTo17Bits(static_cast<double>(largest) / kLargest), kMinScale);
-    for (const float weight : row) {
-      quantized.values.push_back(
-          static_cast<int8_t>(std::nearbyint(static_cast<double>(weight) / scale)));
+    int8_t* const values = quantized.values.data() + o * inputs;
+    for (size_t i = 0; i < inputs; ++i) {
+      // A sum with this number has no room for a fraction, and rounds as std::nearbyint() does.
+      constexpr double kNoFraction = 0x1.8p52;
+      const double rounded = (static_cast<double>(row[i]) / scale + kNoFraction) - kNoFraction;
+      values[i] = static_cast<int8_t>(static_cast<int32_t>(rounded));
     }
     quantized.scales.push_back(static_cast<float>(scale));
   }
@@ -40,11 +43,13 @@ QuantizedWeights Quantize(const DenseLayer& layer) {
 }
 
 std::vector<float> Dequantize(const QuantizedWeights& weights) {
-  std::vector<float> values;
-  values.reserve(weights.values.size());
+  std::vector<float> values(weights.values.size());
   const size_t inputs = weights.values.size() / weights.scales.size();
-  for (size_t i = 0; i < weights.values.size(); ++i) {
-    values.push_back(static_cast<float>(weights.values[i]) * weights.scales[i / inputs]);
+  for (size_t o = 0; o < weights.scales.size(); ++o) {
+    const float scale = weights.scales[o];
+    for (size_t i = o * inputs; i < (o + 1) * inputs; ++i) {
+      values[i] = static_cast<float>(weights.values[i]) * scale;
+    }
   }
   return values;
 }

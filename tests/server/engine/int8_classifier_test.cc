@@ -375,13 +375,15 @@ TEST(Int8AvailabilityTest, AutoTakesTheFasterOneWhereThereAreTwo) {
     const float* const first = workspace->Run(pixels);
     return std::vector<float>(first, first + 10);
   };
-  const std::vector<float> f32_logits = logits(**MakeF32Plan(network));
+  const auto prepared = PrepareInt8(network);
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  const std::vector<float> int8_logits = logits(**(*prepared)->Make(BatchSizes::kRace));
   for (const bool int8_is_faster : {true, false}) {
     int races = 0;
-    const auto race = [&](const Plan& int8, const Plan& f32) {
+    const auto race = [&](const Plan& int8, const Plan& like_f32) {
       ++races;
-      EXPECT_NE(logits(int8), f32_logits);
-      EXPECT_EQ(logits(f32), f32_logits);
+      EXPECT_EQ(logits(int8), int8_logits);
+      EXPECT_NE(logits(like_f32), int8_logits);
       return int8_is_faster;
     };
     const auto classifier = MakeOnednnClassifier(network, Precision::kAuto, race);
