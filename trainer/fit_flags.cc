@@ -127,10 +127,11 @@ void AddTrainingFlags(CLI::App& command, FitFlags& flags) {
       ->type_name("0..1")
       ->capture_default_str();
   command
-      .add_option("--outliers", fit.outliers,
-                  "Images that are no digits (noise, shapes, letters, spoilt digits) for each "
-                  "training image, drawn anew for each epoch, for which all classes are to be "
-                  "equally probable")
+      .add_option(
+          "--outliers", fit.outliers,
+          "Images that are no digits (noise, shapes, letters, spoilt digits) for each "
+          "training image, drawn anew for each epoch or echo, for which all classes are to be "
+          "equally probable")
       ->type_name("0..1")
       ->capture_default_str();
   command
@@ -149,9 +150,10 @@ void AddTrainingFlags(CLI::App& command, FitFlags& flags) {
       ->type_name("N")
       ->capture_default_str();
   command
-      .add_option("--echo", fit.echo,
-                  "Epochs in a row that train the same distorted images and outliers, for where "
-                  "making them, or asking teachers, costs more than to train them")
+      .add_option(
+          "--echo", fit.echo,
+          "Epochs in a row that train the same distorted images and outliers, for where "
+          "making them, or asking teachers, costs more than to train them; takes 1 KB an image")
       ->type_name("N")
       ->capture_default_str();
   command

@@ -283,6 +283,11 @@ int RunFit(FitFlags flags, FitImages images, std::ostream& out) {
   if (absl::Status status = CheckOutliers(flags.fit); !status.ok()) return RefuseUsage(status);
   AddAugmentation(flags.augment, images);
   if (flags.fit.outliers > 0) AddOutliers(images);
+  if (flags.fit.echo > 1 && !images.made()) {
+    return RefuseUsage(absl::InvalidArgumentError(
+        "echo is for images that are distorted, for outliers and for what teachers say: all the "
+        "images of this fit are the same in every epoch"));
+  }
   images.threads = PreparingThreads(flags.fit);
   if (absl::Status status = CheckOutput(flags.output); !status.ok()) return RefuseUsage(status);
   const std::vector<std::string> inputs = {flags.data, flags.recipe};

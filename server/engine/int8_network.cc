@@ -64,10 +64,9 @@ absl::StatusOr<std::vector<Int8Layer>> MakeInt8Network(const Network& network) {
     for (size_t o = 0; o < layer.bias.size(); ++o) {
       const std::span<const int8_t> row = std::span(quantized.values).subspan(o * inputs, inputs);
       const double scale = quantized.scales[o];
-      const int64_t sum = std::accumulate(row.begin(), row.end(), int64_t{0});
+      const int32_t sum = std::accumulate(row.begin(), row.end(), 0);
       made.scales.push_back(static_cast<float>(scale * in.scale / divisor));
-      made.bias.push_back(static_cast<float>(
-          (layer.bias[o] + scale * in.offset * static_cast<double>(sum)) / divisor));
+      made.bias.push_back(static_cast<float>((layer.bias[o] + scale * in.offset * sum) / divisor));
       if (!IsUsable(made.scales.back(), made.bias.back())) {
         return absl::InvalidArgumentError(fmt::format(
             "layer {}: the weights and the bias of its output {} are too far apart for int8", l,

@@ -116,38 +116,34 @@ absl::Status CheckInt8(const Network& network) {
 
 using IsFasterFunction = std::function<bool(const Plan&, const Plan&)>;
 
-absl::StatusOr<Prepared> MakePrepared(absl::StatusOr<std::unique_ptr<PlanMaker>> maker,
-                                      std::string_view precision) {
-  if (!maker.ok()) return maker.status();
-  absl::StatusOr<std::unique_ptr<Plan>> plan = (*maker)->Make(BatchSizes::kAll);
-  if (!plan.ok()) return plan.status();
-  return Prepared{*std::move(plan), precision};
-}
-
-// Whether int8's plans are faster than those in float32 would be.
-bool IsFasterThanF32(const PlanMaker& int8, const Network& network,
-                     const IsFasterFunction& is_faster) {
-  const auto like_f32 = PrepareLikeF32(network);
-  if (!like_f32.ok()) return false;
-  const auto int8_plan = int8.Make(BatchSizes::kRace);
-  const auto f32_plan = (*like_f32)->Make(BatchSizes::kRace);
-  return int8_plan.ok() && f32_plan.ok() && is_faster(**int8_plan, **f32_plan);
+// A plan in int8 where it is possible and faster than one in float32; else none.
+std::unique_ptr<Plan> MakeFasterInt8Plan(const Network& network,
+                                         const IsFasterFunction& is_faster) {
+  // That there are ranges says that somebody has looked at what int8 makes of the network.
+  if (network.input_ranges.empty() || !CheckInt8(network).ok()) return nullptr;
+  const auto like_f32 = MakePlanLikeF32(network);
+  if (!like_f32.ok()) return nullptr;
+  absl::StatusOr<std::unique_ptr<Plan>> int8 = MakeInt8Plan(network);
+  if (!int8.ok() || !is_faster(**int8, **like_f32)) return nullptr;
+  return *std::move(int8);
 }
 
 absl::StatusOr<Prepared> Prepare(const Network& network, Precision precision,
                                  const IsFasterFunction& is_faster) {
   if (precision == Precision::kInt8) {
     if (absl::Status status = CheckInt8(network); !status.ok()) return status;
-    return MakePrepared(PrepareInt8(network), "int8");
+    absl::StatusOr<std::unique_ptr<Plan>> int8 = MakeInt8Plan(network);
+    if (!int8.ok()) return int8.status();
+    return Prepared{*std::move(int8), "int8"};
   }
-  // That there are ranges says that somebody has looked at what int8 makes of the network.
-  if (precision == Precision::kAuto && !network.input_ranges.empty() && CheckInt8(network).ok()) {
-    absl::StatusOr<std::unique_ptr<PlanMaker>> int8 = PrepareInt8(network);
-    if (int8.ok() && IsFasterThanF32(**int8, network, is_faster)) {
-      return MakePrepared(std::move(int8), "int8");
+  if (precision == Precision::kAuto) {
+    if (auto int8 = MakeFasterInt8Plan(network, is_faster)) {
+      return Prepared{std::move(int8), "int8"};
     }
   }
-  return MakePrepared(PrepareF32(network), "f32");
+  absl::StatusOr<std::unique_ptr<Plan>> f32 = MakeF32Plan(network);
+  if (!f32.ok()) return f32.status();
+  return Prepared{*std::move(f32), "f32"};
 }
 
 }  // namespace

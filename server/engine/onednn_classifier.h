@@ -22,9 +22,9 @@ enum class Precision {
 // Prepares primitives for a ladder of batch sizes and runs each once, so that no later call pays
 // for that. Every call computes on the calling thread alone. FailedPrecondition for kInt8, saying
 // why, where the processor cannot compute it exactly or the network has no input ranges;
-// InvalidArgument as CheckNetwork(), PrepareF32() and for kInt8 MakeInt8Network();
+// InvalidArgument as CheckNetwork(), MakeF32Plan() and for kInt8 MakeInt8Network();
 // ResourceExhausted where there is not enough memory; Internal where oneDNN fails otherwise.
-// `is_faster` is what kAuto asks about a plan in int8 and one of PrepareLikeF32(), in this order.
+// `is_faster` is what kAuto asks about a plan in int8 and one of MakePlanLikeF32(), in this order.
 absl::StatusOr<std::unique_ptr<Classifier>> MakeOnednnClassifier(
     const Network& network, Precision precision,
     const std::function<bool(const Plan&, const Plan&)>& is_faster = IsFaster);

@@ -33,7 +33,7 @@ using DataType = memory::data_type;
 // for.
 constexpr std::array<size_t, 14> kBatchSizes = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128};
 static_assert(kBatchSizes.back() == Workspace::kMaxImages);
-constexpr std::array<size_t, 2> kRaceSizes = {1, 32};
+constexpr std::array<size_t, 2> kRaceSizes = {1, kRaceImages};
 
 constexpr size_t kAlignment = 64;  // a cache line, and the widest vector
 
@@ -72,7 +72,7 @@ memory MakeWeights(int inputs, int outputs, DataType type, const std::vector<T>&
 struct Layer {
   memory::dim inputs = 0;
   memory::dim outputs = 0;
-  memory weights;  // of MakeWeights(); none: any will do
+  memory weights;  // of MakeWeights(); none: any float32 weights will do
   // The arguments that are the same for every batch, but for the weights; the bias first.
   std::vector<std::pair<int, memory>> constants;
   DataType weights_type = DataType::f32;
@@ -168,10 +168,23 @@ DenseLayer TakePixels(const DenseLayer& layer, float scale, float offset) {
   return folded;
 }
 
-absl::Status CheckFinite(std::span<const float> folded, std::string_view what) {
-  if (std::ranges::all_of(folded, [](float value) { return std::isfinite(value); })) {
-    return absl::OkStatus();
+// Whether what TakePixels() makes of the first layer is finite.
+absl::Status CheckTakesPixels(const Network& network) {
+  const DenseLayer& layer = network.layers.front();
+  const auto inputs = static_cast<size_t>(layer.inputs);
+  std::string_view what;
+  for (size_t i = 0; i < layer.bias.size(); ++i) {
+    double sum = 0;
+    float largest = 0;
+    for (const float weight : std::span(layer.weights).subspan(i * inputs, inputs)) {
+      sum += weight;
+      largest = std::max(largest, std::abs(weight));
+    }
+    if (!std::isfinite(largest * network.input_scale)) what = "weights";
+    const auto bias = static_cast<float>(layer.bias[i] + network.input_offset * sum);
+    if (what.empty() && !std::isfinite(bias)) what = "bias";
   }
+  if (what.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(fmt::format(
       "layer 0: with the input scale and offset folded in, its {} would not be finite", what));
 }
@@ -189,8 +202,10 @@ Layer MakeF32Layer(const DenseLayer& layer) {
 // Any weights, of a size that arithmetic is not slowed down by. Memory that is still to be written
 // would be one page of zeros again and again, and fit into a cache.
 memory MakeAnyWeights(const memory::desc& desc) {
+  constexpr float kAnyWeight = 0.01f;
   memory made(desc, CpuEngine());
-  std::fill_n(static_cast<float*>(made.get_data_handle()), desc.get_size() / sizeof(float), 0.01f);
+  std::fill_n(static_cast<float*>(made.get_data_handle()), desc.get_size() / sizeof(float),
+              kAnyWeight);
   return made;
 }
 
@@ -406,56 +421,29 @@ class OnednnPlan : public Plan {
   const bool takes_bytes_;
 };
 
-// Throws std::bad_alloc for what is one of oneDNN's errors, and Internal is the others'.
-template <typename Function>
-auto WithStatus(const std::string& architecture, const Function& function)
-    -> absl::StatusOr<decltype(function())> {
+// `make_layers` makes the layers. oneDNN's want of memory becomes std::bad_alloc, its other errors
+// Internal.
+template <typename MakeLayers>
+absl::StatusOr<std::unique_ptr<Plan>> MakePlan(const Network& network,
+                                               const MakeLayers& make_layers,
+                                               std::span<const size_t> sizes) {
+  const SingleThreadedScope single_threaded;  // primitives keep the number of threads
   try {
-    return function();
+    return std::make_unique<OnednnPlan>(make_layers(), sizes);
   } catch (const dnnl::error& e) {
     if (e.status == dnnl_out_of_memory) throw std::bad_alloc();
     return absl::InternalError(
-        fmt::format("oneDNN cannot run the network {}: {}", architecture, e.what()));
+        fmt::format("oneDNN cannot run the network {}: {}", Architecture(network), e.what()));
   }
-}
-
-class OnednnPlanMaker : public PlanMaker {
- public:
-  OnednnPlanMaker(std::vector<Layer> layers, std::string architecture)
-      : layers_(std::move(layers)), architecture_(std::move(architecture)) {}
-
-  absl::StatusOr<std::unique_ptr<Plan>> Make(BatchSizes sizes) const override {
-    const SingleThreadedScope single_threaded;  // primitives keep the number of threads
-    return WithStatus(architecture_, [&]() -> std::unique_ptr<Plan> {
-      return std::make_unique<OnednnPlan>(layers_, sizes == BatchSizes::kAll
-                                                       ? std::span<const size_t>(kBatchSizes)
-                                                       : std::span<const size_t>(kRaceSizes));
-    });
-  }
-
- private:
-  const std::vector<Layer> layers_;
-  const std::string architecture_;
-};
-
-// `make_layers` makes the network's layers.
-template <typename MakeLayers>
-absl::StatusOr<std::unique_ptr<PlanMaker>> MakePlanMaker(const Network& network,
-                                                         const MakeLayers& make_layers) {
-  return WithStatus(Architecture(network), [&]() -> std::unique_ptr<PlanMaker> {
-    return std::make_unique<OnednnPlanMaker>(make_layers(), Architecture(network));
-  });
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<PlanMaker>> PrepareF32(const Network& network) {
-  const DenseLayer first =
-      TakePixels(network.layers.front(), network.input_scale, network.input_offset);
-  absl::Status status = CheckFinite(first.weights, "weights");
-  status.Update(CheckFinite(first.bias, "bias"));
-  if (!status.ok()) return status;
-  return MakePlanMaker(network, [&] {
+absl::StatusOr<std::unique_ptr<Plan>> MakeF32Plan(const Network& network) {
+  if (absl::Status status = CheckTakesPixels(network); !status.ok()) return status;
+  const auto make_layers = [&network] {
+    const DenseLayer first =
+        TakePixels(network.layers.front(), network.input_scale, network.input_offset);
     std::vector<Layer> layers;
     for (size_t i = 0; i < network.layers.size(); ++i) {
       const DenseLayer& layer = i == 0 ? first : network.layers[i];
@@ -464,24 +452,27 @@ absl::StatusOr<std::unique_ptr<PlanMaker>> PrepareF32(const Network& network) {
           MakeWeights(layer.inputs, layer.outputs, DataType::f32, layer.weights);
     }
     return layers;
-  });
+  };
+  return MakePlan(network, make_layers, kBatchSizes);
 }
 
-absl::StatusOr<std::unique_ptr<PlanMaker>> PrepareLikeF32(const Network& network) {
-  return MakePlanMaker(network, [&] {
+absl::StatusOr<std::unique_ptr<Plan>> MakePlanLikeF32(const Network& network) {
+  if (absl::Status status = CheckTakesPixels(network); !status.ok()) return status;
+  const auto make_layers = [&network] {
     std::vector<Layer> layers;
     for (const DenseLayer& layer : network.layers) layers.push_back(MakeF32Layer(layer));
     return layers;
-  });
+  };
+  return MakePlan(network, make_layers, kRaceSizes);
 }
 
-absl::StatusOr<std::unique_ptr<PlanMaker>> PrepareInt8(const Network& network) {
-  const absl::StatusOr<std::vector<Int8Layer>> int8 = MakeInt8Network(network);
-  if (!int8.ok()) return int8.status();
-  return MakePlanMaker(network, [&] {
+absl::StatusOr<std::unique_ptr<Plan>> MakeInt8Plan(const Network& network) {
+  const absl::StatusOr<std::vector<Int8Layer>> int8_layers = MakeInt8Network(network);
+  if (!int8_layers.ok()) return int8_layers.status();
+  const auto make_layers = [&int8_layers] {
     std::vector<Layer> layers;
-    for (const Int8Layer& layer : *int8) {
-      const bool last = layers.size() + 1 == int8->size();
+    for (const Int8Layer& layer : *int8_layers) {
+      const bool last = layers.size() + 1 == int8_layers->size();
       layers.push_back(MakeInt8Layer(layer, last ? DataType::f32 : DataType::u8));
       if (!layer.activation) continue;
       const auto& [activation, scale, offset] = *layer.activation;
@@ -489,7 +480,8 @@ absl::StatusOr<std::unique_ptr<PlanMaker>> PrepareInt8(const Network& network) {
       AppendPostOp(layers.back(), dnnl::algorithm::eltwise_linear, scale, offset);
     }
     return layers;
-  });
+  };
+  return MakePlan(network, make_layers, kBatchSizes);
 }
 
 absl::Status CheckInt8IsExact() {

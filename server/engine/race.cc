@@ -49,7 +49,7 @@ double TimeRatio(Workspace& one, Workspace& other, size_t images) {
 bool IsFaster(const Plan& plan, const Plan& other) {
   const std::unique_ptr<Workspace> one = plan.MakeWorkspace();
   const std::unique_ptr<Workspace> two = other.MakeWorkspace();
-  return TimeRatio(*one, *two, 1) * TimeRatio(*one, *two, 32) < 1;
+  return TimeRatio(*one, *two, 1) * TimeRatio(*one, *two, kRaceImages) < 1;
 }
 
 }  // namespace digits

@@ -7,8 +7,8 @@
 namespace digits {
 
 // Whether `plan` is faster than `other`, on this machine and now: by the medians of some runs of
-// each in turn, for single images, which is what calls bring, and for 32, which is what batches are
-// like. Both count the same. Takes a few milliseconds.
+// each in turn, for single images, which is what calls bring, and for kRaceImages, which is what
+// batches are like. Both count the same. Takes a few milliseconds.
 bool IsFaster(const Plan& plan, const Plan& other);
 
 }  // namespace digits

@@ -79,6 +79,7 @@ TEST_F(CommandLineTest, WhatMakesNoSenseIsRefusedWithASentence) {
       {{"fit", "--data", kData, "--schedule", "step"}, "step not in {constant,cosine}"},
       {{"fit", "--data", kData, "--warmup", "5"}, "the warm-up is 5 epochs"},
       {{"fit", "--data", kData, "--patience", "2"}, "patience needs a validation split"},
+      {{"fit", "--data", kData, "--echo", "2"}, "echo is for images that are distorted"},
       {{"fit", "--data", kData, "--classes", "0"}, "0 classes cannot be told apart"},
       {{"fit", "--data", kData, "--resume"}, "--resume needs --checkpoint"},
       {{"fit", "--data", kData, "--checkpoint", kData},

@@ -17,7 +17,7 @@
 
 namespace digits {
 
-// Makes `out`, the image that is trained in epoch `epoch` (from 1), from image number `image` of
+// Makes `out`, the image that is made for epoch `epoch` (from 1), from image number `image` of
 // the data set. All that is random in it follows from the three numbers. Called by one thread at a
 // time, so that it may own a workspace; must not throw.
 using ImageTransform =
@@ -57,8 +57,8 @@ class BatchSource {
  public:
   virtual ~BatchSource() = default;
 
-  // Begins an epoch of the images `order` of the data set; the span must stay as it is until the
-  // epoch ends. What was not taken of an epoch before is dropped.
+  // Begins an epoch of the images `order` of the data set, each at most once; the span must stay as
+  // it is until the epoch ends. What was not taken of an epoch before is dropped.
   virtual void BeginEpoch(uint64_t epoch, std::span<const uint32_t> order) = 0;
 
   // The epoch's next images, max_batch or what is left; at least one must be. Valid until the next

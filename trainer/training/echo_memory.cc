@@ -13,6 +13,9 @@ void PreparedImages::Resize(size_t images, size_t classes, bool with_outliers) {
   outliers.resize(with_outliers ? images : 0);
 }
 
+namespace {
+
+// Between two of the same kind.
 void CopyRow(const PreparedImages& from, size_t from_row, PreparedImages& to, size_t row) {
   std::copy_n(from.pixels.data() + from_row * kImagePixels, kImagePixels,
               to.pixels.data() + row * kImagePixels);
@@ -22,6 +25,8 @@ void CopyRow(const PreparedImages& from, size_t from_row, PreparedImages& to, si
               to.soft_targets.data() + row * classes);
   if (!from.outliers.empty()) to.outliers[row] = from.outliers[from_row];
 }
+
+}  // namespace
 
 EchoMemory::EchoMemory(size_t images, size_t classes, bool with_outliers) : made_(images) {
   images_.Resize(images, classes, with_outliers);

@@ -9,7 +9,7 @@
 
 namespace digits {
 
-// Images as they are trained, each a row: what becomes of them is in no other place.
+// Images after all that is done to them, as the network takes them; a row each.
 struct PreparedImages {
   std::vector<uint8_t> pixels;  // n x 784
   std::vector<uint8_t> labels;
@@ -21,9 +21,6 @@ struct PreparedImages {
 
   size_t classes() const { return soft_targets.size() / labels.size(); }
 };
-
-// Sets row `row` of `to` to row `from_row` of `from`, which is of the same kind.
-void CopyRow(const PreparedImages& from, size_t from_row, PreparedImages& to, size_t row);
 
 // Images by their numbers, with the epoch in which each was made. Several threads may use it at
 // once, as long as no two of them use the same numbers.

@@ -53,10 +53,6 @@ InputForm FormOf(const FitOptions& options, bool made) {
   return made && !LoopsAreFaster(first) ? InputForm::kPixels : InputForm::kSparse;
 }
 
-bool AreMade(const FitImages& images) {
-  return images.make_transform || images.make_soiling || images.soft_targets || images.draw_outlier;
-}
-
 std::vector<int> Widths(const FitOptions& options) {
   std::vector<int> widths = {static_cast<int>(kImagePixels)};
   widths.insert(widths.end(), options.hidden.begin(), options.hidden.end());
@@ -66,6 +62,16 @@ std::vector<int> Widths(const FitOptions& options) {
 
 bool AllFinite(std::span<const float> values) {
   return std::ranges::all_of(values, [](float v) { return std::isfinite(v); });
+}
+
+// Whether the numbers are below `end` and each comes once.
+bool AreDistinct(std::span<const uint32_t> numbers, size_t end) {
+  std::vector<bool> seen(end);
+  for (const uint32_t number : numbers) {
+    if (number >= end || seen[number]) return false;
+    seen[number] = true;
+  }
+  return true;
 }
 
 bool SameShapes(const std::vector<DenseLayer>& layers, const std::vector<int>& widths) {
@@ -86,7 +92,7 @@ class Trainer {
         options_(options),
         checkpoints_(checkpoints),
         max_batch_(static_cast<size_t>(options.batch)),
-        images_made_(AreMade(images)),
+        images_made_(images.made()),
         form_(FormOf(options, images_made_)),
         network_(std::move(network)),
         optimizer_(MakeOptimizer({.kind = options.optimizer,
@@ -127,11 +133,15 @@ class Trainer {
     }
     numbers_ = data.train.size() + outliers;
     if (images_made_) {
-      source_ = MakePreparedBatches(
-          data.train, max_batch_, scale, form_,
-          {images.make_transform, images.make_soiling, images.soft_targets,
-           options.class_names.size(), images.draw_outlier, static_cast<uint64_t>(options.echo),
-           options.seed, static_cast<size_t>(images.threads)});
+      source_ = MakePreparedBatches(data.train, max_batch_, scale, form_,
+                                    {.make_transform = images.make_transform,
+                                     .make_soiling = images.make_soiling,
+                                     .soft_targets = images.soft_targets,
+                                     .classes = options.class_names.size(),
+                                     .draw_outlier = images.draw_outlier,
+                                     .echo = static_cast<uint64_t>(options.echo),
+                                     .seed = options.seed,
+                                     .threads = static_cast<size_t>(images.threads)});
     } else {
       source_ = MakeStoredBatches(data.train, max_batch_, scale, form_);
     }
@@ -275,13 +285,18 @@ class Trainer {
                                 optimizer_->steps(), score.mean_loss()));
   }
 
+  bool IsTimeToSave(int epoch) const {
+    if (epoch == options_.epochs || OutOfPatience()) return true;
+    // Within an echo, images would have to be made again whose soft targets came from other
+    // batches, and may have been rounded otherwise.
+    return epoch % options_.echo == 0 && epoch - saved_epoch_ >= checkpoints_.every;
+  }
+
   // At the end of an epoch. An error where something is no number: such is not saved.
   absl::Status SaveCheckpoint() {
     const int epoch = history_.back().epoch;
-    if (checkpoints_.path.empty() ||
-        (epoch % checkpoints_.every != 0 && epoch < options_.epochs && !OutOfPatience())) {
-      return absl::OkStatus();
-    }
+    if (checkpoints_.path.empty() || !IsTimeToSave(epoch)) return absl::OkStatus();
+    saved_epoch_ = epoch;
     for (const ParameterGroup& group : network_.parameters()) {
       if (!AllFinite(group.values)) {
         return Diverged(fmt::format("after epoch {} a weight is not a finite number", epoch));
@@ -328,8 +343,7 @@ class Trainer {
         (!average_ || SameShapes(checkpoint->average, widths)) &&
         (!checkpoint->best || SameShapes(checkpoint->best->layers, widths)) &&
         checkpoint->history.size() <= static_cast<size_t>(options_.epochs) &&
-        checkpoint->order.size() == training_.size() &&
-        std::ranges::all_of(checkpoint->order, [&](uint32_t image) { return image < numbers_; });
+        checkpoint->order.size() == training_.size() && AreDistinct(checkpoint->order, numbers_);
     for (const std::vector<DenseLayer>& memory : checkpoint->memories) {
       fits = fits && SameShapes(memory, widths);
     }
@@ -346,6 +360,7 @@ class Trainer {
     best_ = std::move(checkpoint->best);
     training_ = std::move(checkpoint->order);
     history_ = std::move(checkpoint->history);
+    saved_epoch_ = static_cast<int>(history_.size());
     trained_ = history_.size() * training_.size();
     observer_.OnResume(static_cast<int>(history_.size()));
     return absl::OkStatus();
@@ -376,6 +391,7 @@ class Trainer {
   std::unique_ptr<BatchSource> source_;
   size_t trained_ = 0;  // of training_, over all epochs
   std::vector<EpochRecord> history_;
+  int saved_epoch_ = 0;            // of the checkpoint
   std::optional<BestEpoch> best_;  // by the validation split, or the last if that is kept
 };
 
@@ -391,7 +407,7 @@ absl::StatusOr<FitResult> Fit(const TrainingData& data, const FitOptions& option
   omp_set_num_threads(ComputingThreads(options));
   absl::StatusOr<MultilayerPerceptron> network = MultilayerPerceptron::Make(
       GlorotLayers(Widths(options), options.activation, options.seed),
-      static_cast<size_t>(options.batch), FormOf(options, AreMade(images)));
+      static_cast<size_t>(options.batch), FormOf(options, images.made()));
   if (!network.ok()) return network.status();
   return Trainer(data, options, *std::move(network), stop, observer, images, checkpoints).Run();
 }

@@ -57,12 +57,15 @@ struct FitImages {
   int threads = 1;  // that prepare images ahead of the steps; 0: only the one that trains
   // All of this in words, for the identity of checkpoints.
   std::map<std::string, std::string> identity;
+
+  // Whether they differ at all.
+  bool made() const { return make_transform || make_soiling || soft_targets || draw_outlier; }
 };
 
 // Where a fit saves what it needs to go on after it was interrupted.
 struct Checkpoints {
   std::string path;     // "": nowhere
-  int every = 1;        // epochs; the last one is saved always
+  int every = 1;        // epochs, and on to the end of an echo; the last one is saved always
   bool resume = false;  // from `path`, or from the start where there is no such file yet
 };
 

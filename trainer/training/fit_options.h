@@ -24,8 +24,8 @@ struct FitOptions {
   Loss loss = Loss::kCrossEntropy;
   double label_smoothing = 0;
   double dropout = 0;  // the share of the hidden outputs that a step leaves out
-  // Images of no class for each image that is trained, new ones in every epoch. Of these all
-  // classes should be equally probable (Hendrycks et al., "Deep anomaly detection with outlier
+  // Images of no class for each image that is trained, new ones in every epoch or echo. Of these
+  // all classes should be equally probable (Hendrycks et al., "Deep anomaly detection with outlier
   // exposure", 2019).
   double outliers = 0;
 
@@ -42,7 +42,7 @@ struct FitOptions {
   int epochs = 5;
   // The epochs in a row that train the same distorted images and outliers, with the same soft
   // targets: making them can cost more than the steps (Choi et al., "Faster neural network training
-  // with data echoing", 2019).
+  // with data echoing", 2019). They are kept meanwhile, each in less than a kilobyte.
   int echo = 1;
   // This part of the training images is kept out, to choose the best epoch by; 0: none.
   double validation_split = 0;

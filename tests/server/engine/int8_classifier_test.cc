@@ -74,6 +74,13 @@ struct Results {
   bool operator==(const Results&) const = default;
 };
 
+// n x 10.
+std::vector<float> Logits(const Plan& plan, std::span<const uint8_t> pixels) {
+  const auto workspace = plan.MakeWorkspace();
+  const float* const first = workspace->Run(pixels);
+  return {first, first + pixels.size() / kImagePixels * 10};
+}
+
 Results Classify(const Classifier& classifier, std::span<const uint8_t> pixels) {
   const size_t images = pixels.size() / 784;
   Results results = {std::vector<float>(images * static_cast<size_t>(classifier.classes())),
@@ -370,26 +377,47 @@ TEST(Int8AvailabilityTest, AutoTakesF32WhereInt8IsNotToBeHad) {
 TEST(Int8AvailabilityTest, AutoTakesTheFasterOneWhereThereAreTwo) {
   const Network network = CalibratedNetwork({784, 16, 10}, Activation::kRelu, 1);
   const std::vector<uint8_t> pixels = RandomPixels(1, 7);
-  const auto logits = [&](const Plan& plan) {
-    const auto workspace = plan.MakeWorkspace();
-    const float* const first = workspace->Run(pixels);
-    return std::vector<float>(first, first + 10);
-  };
-  const auto prepared = PrepareInt8(network);
-  ASSERT_TRUE(prepared.ok()) << prepared.status();
-  const std::vector<float> int8_logits = logits(**(*prepared)->Make(BatchSizes::kRace));
   for (const bool int8_is_faster : {true, false}) {
     int races = 0;
     const auto race = [&](const Plan& int8, const Plan& like_f32) {
       ++races;
-      EXPECT_EQ(logits(int8), int8_logits);
-      EXPECT_NE(logits(like_f32), int8_logits);
+      EXPECT_EQ(Logits(int8, pixels), Logits(*MakeInt8Plan(network).value(), pixels));
+      EXPECT_EQ(Logits(like_f32, pixels), Logits(*MakePlanLikeF32(network).value(), pixels));
       return int8_is_faster;
     };
     const auto classifier = MakeOnednnClassifier(network, Precision::kAuto, race);
     ASSERT_TRUE(classifier.ok()) << classifier.status();
     EXPECT_EQ((*classifier)->precision(), Int8IsExact() && int8_is_faster ? "int8" : "f32");
     EXPECT_EQ(races, Int8IsExact() ? 1 : 0);
+  }
+}
+
+// Which of the two is faster must not decide whether a network is served.
+TEST(Int8AvailabilityTest, AutoRefusesWhatF32CannotCompute) {
+  Network network = CalibratedNetwork({784, 16, 10}, Activation::kRelu, 1);
+  network.layers[0].weights[5] = 10;
+  network.input_scale = 1e38f;
+  for (const bool int8_is_faster : {true, false}) {
+    const auto race = [&](const Plan&, const Plan&) { return int8_is_faster; };
+    const absl::Status status = MakeOnednnClassifier(network, Precision::kAuto, race).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+  }
+}
+
+TEST(Int8AvailabilityTest, TheRivalHasTheLayersAndActivationsOfF32) {
+  for (const Activation activation : {Activation::kRelu, Activation::kSigmoid, Activation::kTanh}) {
+    const Network network = RandomNetwork({784, 24, 40, 10}, activation, 3);
+    Network alike = network;
+    alike.input_scale = 1;
+    alike.input_offset = 0;
+    for (DenseLayer& layer : alike.layers) std::ranges::fill(layer.weights, 0.01f);
+    for (const size_t images : {size_t{1}, kRaceImages}) {
+      const std::vector<uint8_t> pixels = RandomPixels(images, 5);
+      EXPECT_THAT(Logits(*MakePlanLikeF32(network).value(), pixels),
+                  testing::Pointwise(testing::FloatNear(1e-3f),
+                                     Logits(*MakeF32Plan(alike).value(), pixels)))
+          << ActivationName(activation) << ", " << images;
+    }
   }
 }
 
