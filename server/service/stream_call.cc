@@ -103,8 +103,12 @@ void ClassifyStreamCall::Read(bool ok) {
   message->ready = false;
   in_hand_.push_back(message);
   ++under_way_;
+  // The next one, if it has come, is then in the queue before this one's pass is, and shares it.
+  grpc::ByteBuffer bytes;  // request_ is gRPC's from now on
+  bytes.Swap(&request_);
+  ReadNext();
   lock.unlock();
-  message->Take(request_);
+  message->Take(bytes);
   lock.lock();
   GoOn(std::move(lock));
 }

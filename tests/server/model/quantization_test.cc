@@ -43,6 +43,12 @@ TEST(QuantizationTest, MakesTheLargestWeightOfARow127) {
   EXPECT_NEAR(quantized.scales[1], 0.5 / 127, 0.5 / 127 * 0x1p-16);
 }
 
+TEST(QuantizationTest, RoundsTiesToEven) {
+  const QuantizedWeights quantized = Quantize(MakeLayer(6, {127, 1.5f, 2.5f, -0.5f, -1.5f, -2.5f}));
+  EXPECT_EQ(quantized.scales[0], 1);
+  EXPECT_THAT(quantized.values, ElementsAre(127, 2, 2, 0, -2, -2));
+}
+
 TEST(QuantizationTest, IsOffByHalfAStepAtMost) {
   const DenseLayer layer = RandomLayer(100, 50);
   const QuantizedWeights quantized = Quantize(layer);

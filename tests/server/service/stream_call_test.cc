@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "tests/server/service/raw_call.h"
 #include "tests/server/service/service_test_base.h"
@@ -74,6 +75,33 @@ TEST_F(ClassifyStreamTest, AnswersComeInTheOrderOfTheRequestsWithTheirIds) {
 TEST_F(ClassifyStreamTest, EachMessageIsAnsweredBeforeTheNextIsSent) {
   EXPECT_EQ(Ask(StreamRequest(1, Image28(5))).response().label(), 5U);
   EXPECT_EQ(Ask(StreamRequest(2, Image28(6))).response().label(), 6U);
+}
+
+TEST_F(ClassifyStreamTest, MessagesThatHaveArrivedShareAPass) {
+  UseTcp();
+  std::promise<void> computing;
+  std::promise<void> all_sent;
+  std::vector<size_t> passes;  // of the loop's thread
+  on_classify_ = [&](size_t images) {
+    passes.push_back(images);
+    if (passes.size() > 1) return;
+    computing.set_value();
+    all_sent.get_future().wait();
+  };
+  EXPECT_TRUE(stream_->Write(StreamRequest(0, Image28(0))));
+  computing.get_future().wait();
+  for (uint64_t i = 1; i <= 8; ++i) {
+    EXPECT_TRUE(stream_->Write(StreamRequest(i, Image28(static_cast<uint8_t>(i)))));
+  }
+  all_sent.set_value();
+  v1::ClassifyStreamResponse response;
+  for (uint64_t i = 0; i <= 8; ++i) {
+    ASSERT_TRUE(stream_->Read(&response));
+    EXPECT_EQ(response.response().label(), i);
+  }
+  stream_->WritesDone();
+  EXPECT_TRUE(stream_->Finish().ok());
+  EXPECT_LT(passes.size(), 9U);
 }
 
 TEST_F(ClassifyStreamTest, ABadImageInTheMiddleIsAnErrorAndTheStreamGoesOn) {

@@ -233,10 +233,26 @@ TEST_P(BatchSourceTest, EchoedEpochsTrainTheSameImagesWithoutMakingThemAgain) {
   EXPECT_EQ(asked, 100);
   EXPECT_TRUE(Epoch(*source, 4, forwards, 48) == fourth);
   EXPECT_EQ(made, 180);
+}
 
-  // One that begins within an echo makes what it has not kept.
-  const auto resumed = MakePreparedBatches(data, 48, kScale, GetParam(), options);
-  EXPECT_TRUE(Epoch(*resumed, 2, backwards, 48) == first_backwards);
+TEST_P(BatchSourceTest, AnEchoMayBeginAnywhere) {
+  const DataSet data = Numbered(90);
+  const std::vector<uint32_t> backwards = Backwards(90);
+  const std::vector<uint32_t> forwards(backwards.rbegin(), backwards.rend());
+  PreparedBatchOptions options;
+  options.make_transform = [] { return Shift; };
+  options.threads = 2;
+  const std::vector<Flat> whole =
+      Epoch(*MakePreparedBatches(data, 48, kScale, GetParam(), options), 1, backwards, 48);
+
+  options.echo = 3;
+  EXPECT_TRUE(Epoch(*MakePreparedBatches(data, 48, kScale, GetParam(), options), 2, backwards,
+                    48) == whole);
+  // Of the first epoch some images were made, which then stand among others.
+  const auto left = MakePreparedBatches(data, 48, kScale, GetParam(), options);
+  left->BeginEpoch(1, forwards);
+  left->Next();
+  EXPECT_TRUE(Epoch(*left, 2, backwards, 48) == whole);
 }
 
 TEST_P(BatchSourceTest, ThreadsChangeNothing) {
