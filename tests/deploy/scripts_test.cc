@@ -84,10 +84,10 @@ TEST_F(TrainScriptTest, TheArticlesNetworkLearnsFromTheShippedBest) {
   ASSERT_EQ(run.exit_code, 0) << run.err;
   const std::vector<std::string> calls = Calls();
   ASSERT_EQ(calls.size(), 3u);
-  EXPECT_THAT(
-      calls[1],
-      StartsWith("distill --recipe article-best --data mnist --output a.f32.safetensors "
-                 "--checkpoint a.f32.checkpoint --resume --seed 1 --temperature 1 --threads 1 "));
+  EXPECT_THAT(calls[1],
+              StartsWith("distill --recipe article-best --data mnist --output a.f32.safetensors "
+                         "--checkpoint a.f32.checkpoint --resume --checkpoint-every 80 --seed 1 "
+                         "--temperature 1 --threads 1 "));
   EXPECT_THAT(calls[1], HasSubstr("--teachers-precision f32 ")) << "int8 was not possible";
   const std::filesystem::path teacher = calls[1].substr(calls[1].rfind(' ') + 1);
   EXPECT_TRUE(teacher.is_relative()) << "a weights file would name folders of this machine";
