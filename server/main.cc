@@ -13,6 +13,7 @@
 #include "server/engine/registry.h"
 #include "server/files/standard_streams.h"
 #include "server/flags.h"
+#include "server/loading_memory.h"
 #include "server/model/weights_file.h"
 #include "server/service/log.h"
 #include "server/service/process.h"
@@ -36,6 +37,7 @@ absl::Status Load(const std::string& name, absl::StatusOr<Weights> weights, Prec
 }
 
 absl::Status LoadAll(const Options& options, ModelRegistry& models) {
+  const LoadingMemory memory;
   if (options.models.empty()) {
     return Load("best", ParseWeights(EmbeddedModel(), "the built-in model"), options.precision,
                 models);
