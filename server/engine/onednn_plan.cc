@@ -155,34 +155,31 @@ inner_product_forward::primitive_desc DescribeInnerProduct(const memory::desc& s
 #endif
 }
 
+// Of one of a layer's outputs, with the input's offset folded in.
+float FoldedBias(const DenseLayer& layer, size_t output, float offset) {
+  const auto inputs = static_cast<size_t>(layer.inputs);
+  const std::span<const float> row = std::span(layer.weights).subspan(output * inputs, inputs);
+  const double sum = std::accumulate(row.begin(), row.end(), 0.0);
+  return static_cast<float>(layer.bias[output] + offset * sum);
+}
+
 // Folds the input's scale and offset into a layer: it then takes pixels as they are.
 DenseLayer TakePixels(const DenseLayer& layer, float scale, float offset) {
   DenseLayer folded = layer;
-  const size_t inputs = static_cast<size_t>(layer.inputs);
-  for (size_t i = 0; i < layer.bias.size(); ++i) {
-    const std::span<float> row = std::span(folded.weights).subspan(i * inputs, inputs);
-    const double sum = std::accumulate(row.begin(), row.end(), 0.0);
-    folded.bias[i] = static_cast<float>(layer.bias[i] + offset * sum);
-    for (float& weight : row) weight *= scale;
-  }
+  for (float& weight : folded.weights) weight *= scale;
+  for (size_t i = 0; i < layer.bias.size(); ++i) folded.bias[i] = FoldedBias(layer, i, offset);
   return folded;
 }
 
 // Whether what TakePixels() makes of the first layer is finite.
 absl::Status CheckTakesPixels(const Network& network) {
   const DenseLayer& layer = network.layers.front();
-  const auto inputs = static_cast<size_t>(layer.inputs);
+  float largest = 0;
+  for (const float weight : layer.weights) largest = std::max(largest, std::abs(weight));
   std::string_view what;
-  for (size_t i = 0; i < layer.bias.size(); ++i) {
-    double sum = 0;
-    float largest = 0;
-    for (const float weight : std::span(layer.weights).subspan(i * inputs, inputs)) {
-      sum += weight;
-      largest = std::max(largest, std::abs(weight));
-    }
-    if (!std::isfinite(largest * network.input_scale)) what = "weights";
-    const auto bias = static_cast<float>(layer.bias[i] + network.input_offset * sum);
-    if (what.empty() && !std::isfinite(bias)) what = "bias";
+  if (!std::isfinite(largest * network.input_scale)) what = "weights";
+  for (size_t i = 0; what.empty() && i < layer.bias.size(); ++i) {
+    if (!std::isfinite(FoldedBias(layer, i, network.input_offset))) what = "bias";
   }
   if (what.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(fmt::format(
