@@ -37,17 +37,19 @@ struct Room {
   std::vector<std::string_view> may_include;
 };
 
-const std::array<Room, 9> kRooms = {{
+const std::array<Room, 10> kRooms = {{
     {"server/files", {}},
     {"server/image", {}},
+    {"server/simd", {}},
     {"server/model", {"server/files", "server/image"}},
-    {"server/engine", {"server/image", "server/model", kOnednn}},
+    {"server/engine", {"server/image", "server/model", "server/simd", kOnednn}},
     {"server/service", {"server/image", "server/model", "server/engine", kGrpc}},
     {"server",
      {"server/files", "server/image", "server/model", "server/engine", "server/service", kGrpc}},
     {"trainer/data", {"server/files", "server/image"}},
     {"trainer",
-     {"trainer/data", "server/files", "server/image", "server/model", "server/engine", kOnednn}},
+     {"trainer/data", "server/files", "server/image", "server/simd", "server/model",
+      "server/engine", kOnednn}},
     {"client", {"trainer/data", "server/files", "server/image", kGrpc}},
 }};
 

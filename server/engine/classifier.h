@@ -25,7 +25,7 @@ class Classifier {
 
   // pixels: n x 784, one image after another, row-major, 0 to 255; any n, 0 included.
   // probabilities: n x classes, row-major; each row sums to 1.
-  // digit_scores: n, each as DigitScore() in softmax.h; or empty where nobody asks for them.
+  // digit_scores: n, as Softmax() in softmax.h defines them; or empty where nobody asks for them.
   virtual void Classify(std::span<const uint8_t> pixels, std::span<float> probabilities,
                         std::span<float> digit_scores) const = 0;
 

@@ -89,10 +89,9 @@ class OnednnClassifier final : public Classifier {
     for (size_t begin = 0; begin < images; begin += Workspace::kMaxImages) {
       const size_t end = std::min(images, begin + Workspace::kMaxImages);
       const float* logits = run(*workspace, begin, end - begin);
-      for (size_t i = begin; i < end; ++i, logits += classes_) {
-        Softmax({logits, classes_}, temperature_, probabilities.subspan(i * classes_, classes_));
-        if (!digit_scores.empty()) digit_scores[i] = DigitScore({logits, classes_});
-      }
+      Softmax({logits, (end - begin) * classes_}, classes_, temperature_,
+              probabilities.subspan(begin * classes_, (end - begin) * classes_),
+              digit_scores.empty() ? digit_scores : digit_scores.subspan(begin, end - begin));
     }
     workspaces_.Give(std::move(workspace));
   }

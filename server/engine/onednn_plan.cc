@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "server/engine/int8_network.h"
+#include "server/engine/pixels_to_floats.h"
 #include "server/engine/single_threaded_scope.h"
 #include "server/image/image.h"
 
@@ -254,11 +255,6 @@ Ladder MakeLadder(const std::vector<Layer>& layers, std::span<const size_t> size
   return ladder;
 }
 
-// One image. The loop's length is a constant so that compilers vectorise it.
-void ConvertPixels(const uint8_t* __restrict pixels, float* __restrict converted) {
-  for (size_t i = 0; i < kImagePixels; ++i) converted[i] = static_cast<float>(pixels[i]);
-}
-
 // Activations, scratchpad, and their handles for every primitive.
 class OnednnWorkspace : public Workspace {
  public:
@@ -349,7 +345,7 @@ class OnednnWorkspace : public Workspace {
   }
 
   void Convert(size_t row, const uint8_t* image) {
-    ConvertPixels(image, reinterpret_cast<float*>(pixels_) + row * kImagePixels);
+    PixelsToFloats(image, kImagePixels, 1, reinterpret_cast<float*>(pixels_) + row * kImagePixels);
   }
 
   const float* Execute(const Batch& batch) {
@@ -373,8 +369,10 @@ class OnednnWorkspace : public Workspace {
     Call& call = calls.emplace_back();
     call.primitive = step.primitive.get();
     call.arguments = {{DNNL_ARG_SRC, handle(step.source, source)},
-                      {DNNL_ARG_DST, handle(step.destination, destination)},
-                      {DNNL_ARG_SCRATCHPAD, handle(step.scratchpad, scratchpad)}};
+                      {DNNL_ARG_DST, handle(step.destination, destination)}};
+    if (step.scratchpad.get_size() > 0) {  // every argument costs time at every call
+      call.arguments.push_back({DNNL_ARG_SCRATCHPAD, handle(step.scratchpad, scratchpad)});
+    }
     for (const auto& [argument, constant] : step.constants) {
       call.arguments.push_back({argument, constant.get()});
     }

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "trainer/training/cpu_dispatch.h"
+#include "server/simd/kernel.h"
 
 namespace digits {
 namespace {
@@ -45,11 +45,6 @@ struct Kernels {
   static DIGITS_INLINE void MoveTowards(float* __restrict averages, const float* __restrict values,
                                         size_t size, float share) {
     for (size_t i = 0; i < size; ++i) averages[i] += share * (values[i] - averages[i]);
-  }
-
-  static DIGITS_INLINE void PixelsToFloats(const uint8_t* __restrict pixels, size_t size,
-                                           float scale, float* __restrict values) {
-    for (size_t i = 0; i < size; ++i) values[i] = static_cast<float>(pixels[i]) * scale;
   }
 
   // The rational function that Eigen takes (Eigen/src/Core/MathFunctionsImpl.h), exact to a few
@@ -115,9 +110,6 @@ DIGITS_KERNEL(UpdateByAdam,
 
 DIGITS_KERNEL(MoveTowards, (float* averages, const float* values, size_t size, float share),
               (averages, values, size, share))
-
-DIGITS_KERNEL(PixelsToFloats, (const uint8_t* pixels, size_t size, float scale, float* values),
-              (pixels, size, scale, values))
 
 DIGITS_KERNEL(Tanh, (float* values, size_t size), (values, size))
 

@@ -41,9 +41,6 @@ void UpdateByAdam(float* values, const float* gradients, float* first, float* se
 // average += share x (value - average)
 void MoveTowards(float* averages, const float* values, size_t size, float share);
 
-// values = pixels x scale
-void PixelsToFloats(const uint8_t* pixels, size_t size, float scale, float* values);
-
 // In place, within 4e-7 of the hyperbolic tangent, NaN staying NaN.
 void Tanh(float* values, size_t size);
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "server/simd/kernel.h"
 #include "trainer/training/buffer.h"
-#include "trainer/training/cpu_dispatch.h"
 
 namespace digits {
 namespace {
@@ -216,24 +216,7 @@ struct Kernels {
   }
 };
 
-Cpu& ChosenCpuSetting() {
-  static Cpu cpu = BestCpu();
-  return cpu;
-}
-
 }  // namespace
-
-Cpu ChosenCpu() { return ChosenCpuSetting(); }
-
-Cpu BestCpu() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("x86-64-v4")) return Cpu::kAvx512;
-  if (__builtin_cpu_supports("x86-64-v3")) return Cpu::kAvx2;
-#endif
-  return Cpu::kPlain;
-}
-
-void UseKernelsFor(Cpu cpu) { ChosenCpuSetting() = std::min(cpu, BestCpu()); }
 
 DIGITS_KERNEL(ForwardSparse,
               (SparseRows input, const float* weights, const float* bias, size_t width,

@@ -17,15 +17,6 @@
 
 namespace digits {
 
-// Each kernel is compiled for several kinds of x86-64, in this order of speed.
-enum class Cpu { kPlain, kAvx2, kAvx512 };
-
-// The fastest kind that the processor is of; the kernels are those for it.
-Cpu BestCpu();
-
-// Takes those for a slower kind from now on, for tests. Not while kernels run.
-void UseKernelsFor(Cpu cpu);
-
 // output (rows x width) = bias + input weights
 void ForwardSparse(SparseRows input, const float* weights, const float* bias, size_t width,
                    float* output);

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "server/engine/pixels_to_floats.h"
 #include "trainer/training/activation.h"
-#include "trainer/training/elementwise_kernels.h"
 #include "trainer/training/layer.h"
 #include "trainer/training/parallel.h"
 

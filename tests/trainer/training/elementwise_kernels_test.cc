@@ -10,28 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/server/simd/every_cpu.h"
 #include "trainer/training/buffer.h"
-#include "trainer/training/kernels.h"
 
 namespace digits {
 namespace {
 
-// For each kind of processor that this one is.
-class ElementwiseKernelsTest : public testing::TestWithParam<Cpu> {
- protected:
-  void SetUp() override { UseKernelsFor(GetParam()); }
-  void TearDown() override { UseKernelsFor(BestCpu()); }
-};
-
-TEST_P(ElementwiseKernelsTest, PixelsBecomeTheirShareOfTheScale) {
-  std::vector<uint8_t> pixels(256);
-  std::iota(pixels.begin(), pixels.end(), uint8_t{0});
-  FloatBuffer values(256);
-  PixelsToFloats(pixels.data(), 256, 1.0f / 255, values.data());
-  for (size_t i = 0; i < 256; ++i) {
-    EXPECT_EQ(values[i], static_cast<float>(i) * (1.0f / 255));
-  }
-}
+using ElementwiseKernelsTest = EveryCpuTest;
 
 TEST_P(ElementwiseKernelsTest, TanhIsThatOfFloat64) {
   FloatBuffer values(32'000);
@@ -91,17 +76,8 @@ TEST_P(ElementwiseKernelsTest, DropOutDependsOnTheKeyAndThePlace) {
   EXPECT_NEAR(same, 2'048, 128);
 }
 
-std::vector<Cpu> CpusUpToThis() {
-  std::vector<Cpu> cpus = {Cpu::kPlain, Cpu::kAvx2, Cpu::kAvx512};
-  cpus.resize(static_cast<size_t>(BestCpu()) + 1);
-  return cpus;
-}
-
-std::string NameOf(const testing::TestParamInfo<Cpu>& info) {
-  return std::vector<std::string>{"Plain", "Avx2", "Avx512"}.at(static_cast<size_t>(info.param));
-}
-
-INSTANTIATE_TEST_SUITE_P(Cpus, ElementwiseKernelsTest, testing::ValuesIn(CpusUpToThis()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Cpus, ElementwiseKernelsTest, testing::ValuesIn(EveryCpu()),
+                         CpuNameOfTest);
 
 }  // namespace
 }  // namespace digits

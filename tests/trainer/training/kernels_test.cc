@@ -9,6 +9,7 @@
 #include <limits>
 #include <vector>
 
+#include "tests/server/simd/every_cpu.h"
 #include "trainer/training/buffer.h"
 #include "trainer/training/random.h"
 
@@ -159,20 +160,12 @@ TEST_P(KernelsTest, DescentFollowsTheGradient) {
 }
 
 std::string NameOf(const testing::TestParamInfo<std::tuple<Cpu, size_t, size_t>>& info) {
-  constexpr std::array kCpus = {"Plain", "Avx2", "Avx512"};
   const auto [cpu, width, rows] = info.param;
-  return std::string(kCpus.at(static_cast<size_t>(cpu))) + "Width" + std::to_string(width) +
-         "Rows" + std::to_string(rows);
-}
-
-std::vector<Cpu> CpusUpToThis() {
-  std::vector<Cpu> cpus = {Cpu::kPlain, Cpu::kAvx2, Cpu::kAvx512};
-  cpus.resize(static_cast<size_t>(BestCpu()) + 1);
-  return cpus;
+  return CpuName(cpu) + "Width" + std::to_string(width) + "Rows" + std::to_string(rows);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, KernelsTest,
-                         testing::Combine(testing::ValuesIn(CpusUpToThis()),
+                         testing::Combine(testing::ValuesIn(EveryCpu()),
                                           testing::Values(16, 32, 48, 112),
                                           testing::Values(1, 7, 32)),
                          NameOf);

@@ -1,21 +1,14 @@
 // How one kernel is compiled for several kinds of x86-64, and the right one called.
 //
 // A file of kernels has, in its unnamed namespace, a template Kernels<kSize> whose static functions
-// are written for registers of kSize floats and marked DIGITS_INLINE; DIGITS_KERNEL makes each of
-// them a function of the same name.
-#ifndef DIGITS_TRAINER_TRAINING_CPU_DISPATCH_H_
-#define DIGITS_TRAINER_TRAINING_CPU_DISPATCH_H_
+// are written for registers of kSize floats, or as loops for the compiler to vectorise, and marked
+// DIGITS_INLINE; DIGITS_KERNEL makes each of them a function of the same name.
+#ifndef DIGITS_SERVER_SIMD_KERNEL_H_
+#define DIGITS_SERVER_SIMD_KERNEL_H_
 
-#include "trainer/training/kernels.h"
+#include "server/simd/cpu.h"
 
 #define DIGITS_INLINE inline __attribute__((always_inline))
-
-namespace digits {
-
-// The kind that kernels are taken for: BestCpu() unless UseKernelsFor() said otherwise.
-Cpu ChosenCpu();
-
-}  // namespace digits
 
 // Defines a kernel for each kind of processor, and the function that calls the right one. (The
 // compiler's own function multi-versioning does that before the sanitizers are ready for it.)
@@ -42,4 +35,4 @@ Cpu ChosenCpu();
   void name parameters { Kernels<4>::name arguments; }
 #endif
 
-#endif  // DIGITS_TRAINER_TRAINING_CPU_DISPATCH_H_
+#endif  // DIGITS_SERVER_SIMD_KERNEL_H_
