@@ -20,11 +20,7 @@ void Append(DataSet data, Examples& examples) {
     if (!file.empty() && file != data.name) file = data.name + "/" + file;
     examples.files.push_back(std::move(file));
   }
-  if (examples.pixels.empty()) {
-    examples.pixels = std::move(data.pixels);
-  } else {
-    examples.pixels.insert(examples.pixels.end(), data.pixels.begin(), data.pixels.end());
-  }
+  examples.pixels.insert(examples.pixels.end(), data.pixels.begin(), data.pixels.end());
 }
 
 }  // namespace

@@ -1,11 +1,7 @@
 #include "client/load_generator.h"
 
-#include <sys/prctl.h>
-
 #include <algorithm>
-#include <atomic>
 #include <memory>
-#include <semaphore>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -23,8 +19,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
-// How often a thread that waits for events looks whether it is done.
-constexpr std::chrono::milliseconds kLook{20};
+// gRPC waits for whole milliseconds: what is nearer than two of them is waited for without
+// sleeping.
+constexpr std::chrono::milliseconds kPrecision{1};
 
 Clock::duration ToClock(Seconds time) { return std::chrono::duration_cast<Clock::duration>(time); }
 
@@ -77,11 +74,10 @@ class Generator {
             const std::vector<grpc::ByteBuffer>& requests, std::vector<Connection> connections)
       : options_(options), schedule_(schedule), connections_(std::move(connections)) {
     for (const Connection& connection : connections_) {
-      auto& room = rooms_.emplace_back(std::make_unique<Room>(options.in_flight));
       const size_t index = lanes_.size();
-      const auto done = [this, index, &room = *room](Lane::Time intended, grpc::StatusCode code) {
+      const auto done = [this, index](Lane::Time intended, grpc::StatusCode code) {
         Record(intended, code);
-        room.release();
+        ++rooms_[index];
         --under_way_;
         if (!options_.rate && Clock::now() < schedule_.last) Start(index, Clock::now());
       };
@@ -104,30 +100,24 @@ class Generator {
 
   // `rate`: this thread's calls a second, where there is one.
   LoadResult Run(std::optional<double> rate) {
-    std::atomic<bool> all_started = true;
-    std::thread pacer;
+    rooms_.assign(lanes_.size(), options_.in_flight);
     if (rate) {
-      all_started = false;
-      pacer = std::thread([this, rate, &all_started] {
-        Pace(*rate);
-        all_started = true;
-      });
+      Pace(*rate);
     } else {
       for (size_t i = 0; i < lanes_.size() * options_.in_flight; ++i) {
         Start(i % lanes_.size(), Clock::now());
       }
     }
-    while (!all_started || under_way_ > 0) TakeEvents();
-    if (pacer.joinable()) pacer.join();
+    while (under_way_ > 0) TakeEvent(kForever);
     for (const auto& lane : lanes_) lane->Close();
     while (!std::ranges::all_of(lanes_, [](const auto& lane) { return lane->closed(); })) {
-      TakeEvents();
+      TakeEvent(kForever);
     }
     return std::move(result_);
   }
 
  private:
-  using Room = std::counting_semaphore<>;
+  static constexpr std::chrono::hours kForever{1000};
 
   std::chrono::system_clock::time_point StreamDeadline(const Connection& connection) const {
     return std::chrono::system_clock::now() + ToClock(options_.warm_up + options_.duration) +
@@ -136,26 +126,34 @@ class Generator {
 
   void Start(size_t lane, Lane::Time intended) {
     ++under_way_;
-    rooms_[lane]->acquire();
+    --rooms_[lane];
     lanes_[lane]->Start(intended);
   }
 
+  // Begins the calls and takes their events on the one thread: another thread for one of the two
+  // would cost both more than the calls do. What cannot begin in time begins late.
   void Pace(double rate) {
-    prctl(PR_SET_TIMERSLACK, 1);  // nanoseconds; 50,000 by default, which is several calls
     const Seconds interval(1 / rate);
     for (size_t i = 0;; ++i) {
       const Lane::Time intended = schedule_.begin + ToClock(interval * static_cast<double>(i));
       if (intended >= schedule_.last) return;
-      std::this_thread::sleep_until(intended);
-      Start(i % lanes_.size(), intended);
+      const size_t lane = i % lanes_.size();
+      for (Clock::time_point now = Clock::now(); now < intended; now = Clock::now()) {
+        TakeEvent(intended - now - kPrecision);
+      }
+      while (rooms_[lane] == 0) TakeEvent(kForever);
+      Start(lane, intended);
     }
   }
 
-  void TakeEvents() {
-    const auto look = std::chrono::system_clock::now() + kLook;
+  // One, or none within `patience`, which is rounded to milliseconds, and none at all where it is
+  // less.
+  void TakeEvent(Clock::duration patience) {
+    const auto deadline = patience < kPrecision ? std::chrono::system_clock::time_point()
+                                                : std::chrono::system_clock::now() + patience;
     void* tag = nullptr;
     bool ok = false;
-    while (queue_.AsyncNext(&tag, &ok, look) == grpc::CompletionQueue::GOT_EVENT) {
+    if (queue_.AsyncNext(&tag, &ok, deadline) == grpc::CompletionQueue::GOT_EVENT) {
       static_cast<LaneEvent*>(tag)->Happened(ok);
     }
   }
@@ -174,9 +172,9 @@ class Generator {
   const std::vector<Connection> connections_;
   grpc::CompletionQueue queue_;
   std::vector<std::unique_ptr<Lane>> lanes_;
-  std::vector<std::unique_ptr<Room>> rooms_;
-  std::atomic<size_t> under_way_ = 0;
-  LoadResult result_;  // of the thread that takes the events
+  std::vector<size_t> rooms_;  // how many calls may begin, on each lane
+  size_t under_way_ = 0;
+  LoadResult result_;
 };
 
 }  // namespace

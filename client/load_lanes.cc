@@ -5,7 +5,6 @@
 #include <grpcpp/impl/codegen/proto_utils.h>
 
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -37,7 +36,6 @@ class UnaryLane final : public Lane {
         done_(std::move(done)) {}
 
   void Start(Time intended) override {
-    const std::lock_guard lock(mutex_);
     Call* call = nullptr;
     if (free_.empty()) {
       call = calls_.emplace_back(std::make_unique<Call>(*this)).get();
@@ -63,10 +61,7 @@ class UnaryLane final : public Lane {
       reader.reset();
       context.reset();
       response.Clear();
-      {
-        const std::lock_guard lock(lane.mutex_);
-        lane.free_.push_back(this);
-      }
+      lane.free_.push_back(this);
       lane.done_(intended, status.error_code());
     }
 
@@ -84,7 +79,6 @@ class UnaryLane final : public Lane {
   Turn requests_;
   grpc::CompletionQueue& queue_;
   const Done done_;
-  std::mutex mutex_;
   std::vector<std::unique_ptr<Call>> calls_;
   std::vector<Call*> free_;
 };
@@ -110,13 +104,11 @@ class StreamLane final : public Lane {
         done_(std::move(done)) {}
 
   void Start(Time intended) override {
-    const std::lock_guard lock(mutex_);
     waiting_.push_back(intended);
     WriteNext();
   }
 
   void Close() override {
-    const std::lock_guard lock(mutex_);
     closing_ = true;
     if (stream_ != nullptr) WriteNext();
   }
@@ -135,7 +127,6 @@ class StreamLane final : public Lane {
     void (StreamLane::*const happened_)(bool);
   };
 
-  // With mutex_ held.
   void WriteNext() {
     if (stream_ == nullptr) {
       context_.emplace().set_deadline(deadline_);
@@ -154,7 +145,6 @@ class StreamLane final : public Lane {
   }
 
   void Started(bool ok) {
-    const std::lock_guard lock(mutex_);
     writing_ = false;
     if (!ok) return EndStream();
     stream_->Read(&answer_, &read_);
@@ -162,42 +152,32 @@ class StreamLane final : public Lane {
   }
 
   void Written(bool ok) {
-    std::unique_lock lock(mutex_);
     writing_ = false;
-    if (finished_) return CleanUp(std::move(lock));
+    if (finished_) return CleanUp();
     if (ok) WriteNext();  // else the read fails as well
   }
 
   void Read(bool ok) {
-    Time intended;
-    {
-      const std::lock_guard lock(mutex_);
-      if (ok && sent_.empty()) context_->TryCancel();  // nobody has asked for it
-      if (!ok || sent_.empty()) return EndStream();
-      intended = sent_.front();
-      sent_.pop_front();
-    }
+    if (ok && sent_.empty()) context_->TryCancel();  // nobody has asked for it
+    if (!ok || sent_.empty()) return EndStream();
+    const Time intended = sent_.front();
+    sent_.pop_front();
     const grpc::StatusCode code = CodeOf(answer_);
-    {
-      const std::lock_guard lock(mutex_);
-      stream_->Read(&answer_, &read_);
-    }
+    stream_->Read(&answer_, &read_);
     done_(intended, code);
   }
 
-  // With mutex_ held.
   void EndStream() {
     ended_ = true;
     stream_->Finish(&status_, &finish_);
   }
 
   void Finished(bool /*ok*/) {
-    std::unique_lock lock(mutex_);
     finished_ = true;
-    if (!writing_) CleanUp(std::move(lock));
+    if (!writing_) CleanUp();
   }
 
-  void CleanUp(std::unique_lock<std::mutex> lock) {
+  void CleanUp() {
     std::deque<Time> failed = std::exchange(sent_, {});
     failed.insert(failed.end(), waiting_.begin(), waiting_.end());
     waiting_.clear();
@@ -206,7 +186,6 @@ class StreamLane final : public Lane {
     ended_ = finished_ = false;
     // A stream that ends with OK in between has broken its promise all the same.
     const grpc::StatusCode code = status_.ok() ? grpc::StatusCode::UNKNOWN : status_.error_code();
-    lock.unlock();
     for (const Time intended : failed) done_(intended, code);
   }
 
@@ -220,7 +199,6 @@ class StreamLane final : public Lane {
   Event read_{*this, &StreamLane::Read};
   Event finish_{*this, &StreamLane::Finished};
 
-  std::mutex mutex_;
   std::optional<grpc::ClientContext> context_;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
   std::deque<Time> waiting_;  // to be written

@@ -22,8 +22,8 @@ class LaneEvent {
   virtual void Happened(bool ok) = 0;
 };
 
-// One connection. Start() may be called from any thread, and from within `done`; all else happens
-// on the thread that takes its events from the queue.
+// One connection, for the thread that takes its events from the queue. Start() may be called from
+// within `done`.
 class Lane {
  public:
   using Time = std::chrono::steady_clock::time_point;
