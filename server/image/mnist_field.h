@@ -2,22 +2,13 @@
 #ifndef DIGITS_SERVER_IMAGE_MNIST_FIELD_H_
 #define DIGITS_SERVER_IMAGE_MNIST_FIELD_H_
 
-#include <cstdint>
-#include <span>
-
 #include "server/image/image.h"
+#include "server/image/plane.h"
 
 namespace digits {
 
 // The longer side of the ink in the field. The shorter one keeps the aspect.
 inline constexpr int kInkSide = 20;
-
-// Somebody else's grayscale picture, light ink on dark: 0 is background, 255 is ink.
-struct InkView {
-  int width = 0;                    // >= 0
-  int height = 0;                   // >= 0
-  std::span<const uint8_t> pixels;  // height x width, row-major
-};
 
 // Makes of the ink what the makers of MNIST made of theirs (LeCun et al., "Gradient-Based Learning
 // Applied to Document Recognition", 1998, section III.A): crops to the ink, which is every pixel
@@ -31,7 +22,9 @@ struct InkView {
 // stops at the border: none is ever cut off. A blank or empty picture gives a blank image.
 //
 // Integer arithmetic alone: the same bytes on every machine. Pure; time is linear in the pixels.
-Image MnistField(const InkView& ink);
+//
+// ink: light on dark; 0 is background, 255 is ink.
+Image MnistField(const PlaneView& ink);
 
 }  // namespace digits
 

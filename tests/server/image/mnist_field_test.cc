@@ -32,7 +32,7 @@ class Picture {
       for (int x = left; x < left + width; ++x) at(x, y) = value;
     }
   }
-  Image Field() const { return MnistField({width_, height_, pixels_}); }
+  Image Field() const { return MnistField(ViewOf(width_, height_, pixels_)); }
 
  private:
   int width_;
@@ -130,7 +130,7 @@ TEST(MnistField, LeavesADigitOfMnistsSizeAsItIs) {
           static_cast<uint8_t>(100 + 5 * y + x);
     }
   }
-  EXPECT_EQ(MnistField({kImageSide, kImageSide, digit}), digit);
+  EXPECT_EQ(MnistField(ViewOf(kImageSide, kImageSide, digit)), digit);
 }
 
 TEST(MnistField, AveragesTheAreaThatAPixelCovers) {

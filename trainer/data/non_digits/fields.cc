@@ -25,7 +25,7 @@ Image Filled(bool whole_field, const Grey& grey) {
   for (int y = 0; y < side; ++y) {
     for (int x = 0; x < side; ++x) pixels.push_back(ToPixel(grey(x, y)));
   }
-  if (!whole_field) return MnistField({side, side, pixels});
+  if (!whole_field) return MnistField(ViewOf(side, side, pixels));
   Image image = {};
   std::ranges::copy(pixels, image.begin());
   return image;

@@ -109,7 +109,7 @@ Image Fill(const Polygon& polygon) {
       pixels.push_back(static_cast<uint8_t>(255 * inside / 4));
     }
   }
-  return MnistField({kSide, kSide, pixels});
+  return MnistField(ViewOf(kSide, kSide, pixels));
 }
 
 // clang-format off

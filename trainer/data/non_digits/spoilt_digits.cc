@@ -68,15 +68,6 @@ struct HalfDigit {
 constexpr std::array<HalfDigit, 5> kHalfDigits = {
     {{0, Half::kTop}, {0, Half::kBottom}, {2, Half::kBottom}, {4, Half::kTop}, {5, Half::kTop}}};
 
-// Blackens what is not of the half.
-std::vector<uint8_t> Cut(const InkView& ink, Half half) {
-  std::vector<uint8_t> pixels(ink.pixels.begin(), ink.pixels.end());
-  const auto middle = pixels.begin() + static_cast<ptrdiff_t>(ink.height / 2) * ink.width;
-  if (half == Half::kTop) std::fill(middle, pixels.end(), uint8_t{0});
-  if (half == Half::kBottom) std::fill(pixels.begin(), middle, uint8_t{0});
-  return pixels;
-}
-
 }  // namespace
 
 Image DrawScribble(StrokeRandom& random) {
@@ -117,8 +108,10 @@ Image DrawDigitPair(StrokeRandom& random) {
 Image DrawHalfDigit(StrokeRandom& random) {
   const HalfDigit& half = kHalfDigits.at(random.Below(kHalfDigits.size()));
   Canvas canvas;
-  const InkView ink = canvas.Draw(Write(PickStyle(StylesOf(half.digit), random), random));
-  return MnistField({ink.width, ink.height, Cut(ink, half.half)});
+  const PlaneView ink = canvas.Draw(Write(PickStyle(StylesOf(half.digit), random), random));
+  const int middle = ink.height / 2;
+  const Range rows = half.half == Half::kTop ? Range{0, middle} : Range{middle, ink.height};
+  return MnistField(ink.Part({{0, ink.width}, rows}));
 }
 
 }  // namespace digits

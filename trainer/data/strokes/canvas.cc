@@ -19,7 +19,7 @@ constexpr double kEdge = 0.5;
 
 Canvas::Canvas() : pixels_(size_t{kSide} * kSide) {}
 
-InkView Canvas::Draw(std::span<const Trace> traces) {
+PlaneView Canvas::Draw(std::span<const Trace> traces) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   double left = kInfinity, top = kInfinity, right = -kInfinity, bottom = -kInfinity;
   for (const Trace& trace : traces) {
@@ -45,7 +45,7 @@ InkView Canvas::Draw(std::span<const Trace> traces) {
       from = to;
     }
   }
-  return {kSide, kSide, pixels_};
+  return ViewOf(kSide, kSide, pixels_);
 }
 
 // A capsule whose radius changes evenly from one end to the other.

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "server/image/mnist_field.h"
+#include "server/image/plane.h"
 #include "trainer/data/strokes/pen.h"
 
 namespace digits {
@@ -18,7 +18,7 @@ class Canvas {
 
   // Draws the traces anew, as large as the canvas allows, with anti-aliased edges.
   // The view lasts until the next call.
-  InkView Draw(std::span<const Trace> traces);
+  PlaneView Draw(std::span<const Trace> traces);
 
  private:
   void DrawSegment(const Nib& from, const Nib& to);
