@@ -1,0 +1,32 @@
+// Ink and paper told apart.
+#ifndef DIGITS_SERVER_IMAGE_INK_H_
+#define DIGITS_SERVER_IMAGE_INK_H_
+
+#include <optional>
+
+#include "server/image/plane.h"
+
+namespace digits {
+
+enum class Paper { kDark, kLight };
+
+// A grey level between the two that the picture consists of: that which leaves the least variance
+// below and above itself (Otsu 1979, "A Threshold Selection Method from Gray-Level Histograms").
+// Levels above it are of the upper kind.
+int OtsuThreshold(const PlaneView& picture);
+
+// What the picture's border is mostly made of: of the two kinds of grey that it has, the one that
+// more of the border's pixels are of. Strokes touch the border, if at all, in few places.
+Paper FindPaper(const PlaneView& picture);
+
+// What is written on the paper, from 0 (paper) to 255 (ink), as large as the picture. Shadows and
+// light that change slowly are levelled, and what is no darker or lighter than the paper's own
+// noise becomes 0. None where nothing is written that stands out.
+//
+// A picture without noise, on even paper, whose ink reaches from one end of the scale to the other,
+// is its own ink.
+std::optional<Plane> SeparateInk(const PlaneView& picture, Paper paper);
+
+}  // namespace digits
+
+#endif  // DIGITS_SERVER_IMAGE_INK_H_
