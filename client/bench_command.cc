@@ -101,13 +101,14 @@ Command BenchCommand(CLI::App& app, const ConnectionOptions& connection) {
       ->envname("DIGITS_CLIENT_THREADS")
       ->check(CLI::Range(1, 256).description(""))
       ->capture_default_str();
-  FromEnvironment(command
-                      ->add_option("--rate", flags->rate,
-                                   "So many calls a second, whatever becomes of them:\nlatency "
-                                   "counts from when each was to begin.\nWithout, each call waits "
-                                   "for one before it")
-                      ->type_name("N")
-                      ->check(CLI::Range(0.001, 1e7).description("")));
+  FromEnvironment(
+      command
+          ->add_option("--rate", flags->rate,
+                       "So many calls a second, whatever becomes of them:\nlatency "
+                       "counts from when each was to begin.\nKeeps one core busy. Without, "
+                       "each call\nwaits for one before it")
+          ->type_name("N")
+          ->check(CLI::Range(0.001, 1e7).description("")));
   seconds("--warm-up", flags->warm_up, 0, "Before anything is measured");
   seconds("--duration", flags->duration, 0.001, "What is measured");
   command->add_option("--model", flags->load.model, "A served model; otherwise the default one")

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -76,21 +75,14 @@ void PrintSummary(const Results& results, const Flags& flags, const std::string&
   WriteStderr(summary);
 }
 
-absl::StatusOr<RemoteClassifier> OpenClassifier(const ConnectionOptions& options,
-                                                const ClassifyOptions& classify) {
-  const absl::StatusOr<Connection> connection = Connection::Open(options);
-  if (!connection.ok()) return connection.status();
-  return RemoteClassifier::Open(*connection, classify);
-}
-
 absl::Status Classify(const Flags& flags, const ConnectionOptions& options, std::ostream& out) {
-  // Ten thousand images take as long to read as a connection takes to open.
-  std::future<absl::StatusOr<RemoteClassifier>> opening =
-      std::async(std::launch::async, [&] { return OpenClassifier(options, flags.classify); });
   const Split split = flags.split == "train" ? Split::kTrain : Split::kTest;
   absl::StatusOr<Examples> examples = ReadAll(flags.files, split);
-  const absl::StatusOr<RemoteClassifier> classifier = opening.get();
   if (!examples.ok()) return examples.status();
+  const absl::StatusOr<Connection> connection = Connection::Open(options);
+  if (!connection.ok()) return connection.status();
+  const absl::StatusOr<RemoteClassifier> classifier =
+      RemoteClassifier::Open(*connection, flags.classify);
   if (!classifier.ok()) return classifier.status();
 
   Results results;

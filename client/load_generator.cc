@@ -19,9 +19,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
-// gRPC waits for whole milliseconds: what is nearer than two of them is waited for without
-// sleeping.
-constexpr std::chrono::milliseconds kPrecision{1};
+// gRPC's waits may be two milliseconds too long: the last ones before a call are not slept through.
+constexpr std::chrono::milliseconds kEarly{3};
 
 Clock::duration ToClock(Seconds time) { return std::chrono::duration_cast<Clock::duration>(time); }
 
@@ -72,7 +71,10 @@ class Generator {
  public:
   Generator(const LoadOptions& options, const Schedule& schedule,
             const std::vector<grpc::ByteBuffer>& requests, std::vector<Connection> connections)
-      : options_(options), schedule_(schedule), connections_(std::move(connections)) {
+      : options_(options),
+        schedule_(schedule),
+        connections_(std::move(connections)),
+        rooms_(connections_.size(), options.in_flight) {
     for (const Connection& connection : connections_) {
       const size_t index = lanes_.size();
       const auto done = [this, index](Lane::Time intended, grpc::StatusCode code) {
@@ -100,7 +102,6 @@ class Generator {
 
   // `rate`: this thread's calls a second, where there is one.
   LoadResult Run(std::optional<double> rate) {
-    rooms_.assign(lanes_.size(), options_.in_flight);
     if (rate) {
       Pace(*rate);
     } else {
@@ -131,31 +132,35 @@ class Generator {
   }
 
   // Begins the calls and takes their events on the one thread: another thread for one of the two
-  // would cost both more than the calls do. What cannot begin in time begins late.
+  // would cost both more than the calls do. Answers come first, so that they are not timed late;
+  // what cannot begin in time begins late.
   void Pace(double rate) {
     const Seconds interval(1 / rate);
     for (size_t i = 0;; ++i) {
       const Lane::Time intended = schedule_.begin + ToClock(interval * static_cast<double>(i));
       if (intended >= schedule_.last) return;
       const size_t lane = i % lanes_.size();
+      while (TakeEvent(Clock::duration::zero())) {
+      }
       for (Clock::time_point now = Clock::now(); now < intended; now = Clock::now()) {
-        TakeEvent(intended - now - kPrecision);
+        TakeEvent(intended - now - kEarly);
       }
       while (rooms_[lane] == 0) TakeEvent(kForever);
       Start(lane, intended);
     }
   }
 
-  // One, or none within `patience`, which is rounded to milliseconds, and none at all where it is
-  // less.
-  void TakeEvent(Clock::duration patience) {
-    const auto deadline = patience < kPrecision ? std::chrono::system_clock::time_point()
-                                                : std::chrono::system_clock::now() + patience;
+  // One event, if there is one within `patience`; what has come already, where that is not above 0.
+  // Whether there was one.
+  bool TakeEvent(Clock::duration patience) {
+    const auto deadline = patience <= Clock::duration::zero()
+                              ? std::chrono::system_clock::time_point()
+                              : std::chrono::system_clock::now() + patience;
     void* tag = nullptr;
     bool ok = false;
-    if (queue_.AsyncNext(&tag, &ok, deadline) == grpc::CompletionQueue::GOT_EVENT) {
-      static_cast<LaneEvent*>(tag)->Happened(ok);
-    }
+    if (queue_.AsyncNext(&tag, &ok, deadline) != grpc::CompletionQueue::GOT_EVENT) return false;
+    static_cast<LaneEvent*>(tag)->Happened(ok);
+    return true;
   }
 
   void Record(Lane::Time intended, grpc::StatusCode code) {

@@ -32,7 +32,7 @@ struct LoadOptions {
   size_t in_flight = 64;  // calls (or messages) at a time on each connection, at most
   size_t threads = 1;     // that send and receive; no more than connections
   // Closed loop: a call follows when another has ended. With a rate, an open loop: so many calls a
-  // second over all connections, whatever becomes of them.
+  // second over all connections, whatever becomes of them, while in_flight lets them begin.
   std::optional<double> rate{};
   std::chrono::duration<double> warm_up{1};
   std::chrono::duration<double> duration{5};

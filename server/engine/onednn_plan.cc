@@ -300,7 +300,7 @@ class OnednnWorkspace : public Workspace {
     assert(pixels.size() == images * kImagePixels);
     const Batch& batch = BatchFor(images);
     if (!takes_bytes_) {
-      for (size_t i = 0; i < images; ++i) Convert(i, pixels.data() + i * kImagePixels);
+      PixelsToFloats(pixels.data(), pixels.size(), 1, reinterpret_cast<float*>(pixels_));
     } else if (images == batch.images) {
       SetSource(batch, pixels.data());
     } else {

@@ -15,7 +15,7 @@ namespace {
 // Plain loops over all rows alike, which the compiler vectorises for each kind of processor.
 template <size_t>
 struct Kernels {
-  // e^x for x of at most 0, to 1.4 units in the last place; 0 below -87, where it would be
+  // e^x for x of at most 0, to 1.4 units in the last place; 0 below -87, shortly before it would be
   // denormal. By Cephes' polynomial of the fraction (Moshier 1992, expf.c): x = n ln 2 + r with n
   // whole and r at most ln 2 / 2 from 0.
   static DIGITS_INLINE float Exp(float x) {

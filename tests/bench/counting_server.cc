@@ -5,7 +5,8 @@
 //   ADDRESS  HOST:PORT or unix:PATH
 //   THREADS  that serve and compute, each
 //   ENGINE   a weights file, or MILLISECONDS:IMAGES: sleeps so long for every pass, of at most so
-//            many images, and answers with a constant
+//            many images, and answers with a constant; 2 ms at least, as the service takes a model
+//            whose pass is shorter for a cheap one
 // Prints a line when it listens. After SIGTERM or SIGINT it prints a JSON object with the counts.
 #include <fmt/format.h>
 
@@ -13,6 +14,7 @@
 #include <atomic>
 #include <charconv>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -23,6 +25,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -125,7 +128,7 @@ std::optional<std::pair<int, size_t>> ParseSleep(std::string_view text) {
   const auto [colon, error] = std::from_chars(text.data(), end, sleep.first);
   if (error != std::errc() || colon == end || *colon != ':') return std::nullopt;
   const auto [rest, rest_error] = std::from_chars(colon + 1, end, sleep.second);
-  if (rest_error != std::errc() || rest != end || sleep.first < 1 || sleep.second < 1) {
+  if (rest_error != std::errc() || rest != end || sleep.first < 2 || sleep.second < 1) {
     return std::nullopt;
   }
   return sleep;

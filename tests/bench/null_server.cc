@@ -34,7 +34,7 @@ using v1::ClassifyStreamRequest;
 using v1::ClassifyStreamResponse;
 
 constexpr int kMaxRequestBytes = 32 << 20;
-constexpr int kPostedCalls = 128;  // of each method, on each queue
+constexpr int kPostedCalls = 32;  // of each method, on each queue
 
 void Answer(const ClassifyRequest& /*request*/, ClassifyResponse& response) {
   response.set_label(7);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -93,7 +94,11 @@ TEST_P(SoftmaxTest, IsThatOfFloat64ForAnyNumberOfImagesAndClasses) {
           }
           for (size_t c = 0; c < classes; ++c) {
             const double expected = std::exp(double{row[c]} / temperature) / sum_at_temperature;
-            const double tolerance = 1e-5 * expected + 1e-37;  // the quotient's own rounding
+            // Of the exponential and the quotient, and of the logits' differences.
+            const double largest = *std::max_element(row, row + classes);
+            const double tolerance =
+                (6e-7 + 1.2e-7 * (std::abs(row[c]) + std::abs(largest)) / temperature) * expected +
+                1e-37;
             EXPECT_NEAR(probabilities[i * classes + c], expected, tolerance);
           }
           EXPECT_NEAR(scores[i], std::log(sum), 1e-6 * (1 + std::abs(std::log(sum))));
