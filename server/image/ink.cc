@@ -44,6 +44,9 @@ Histogram HistogramOf(const PlaneView& picture) {
   return histogram;
 }
 
+// A grey level between the two that the picture consists of: that which leaves the least variance
+// below and above itself (Otsu 1979, "A Threshold Selection Method from Gray-Level Histograms").
+// Levels above it are of the upper kind.
 int OtsuThreshold(const Histogram& histogram) {
   double count = 0;
   double sum = 0;
@@ -218,10 +221,8 @@ std::optional<Levels> FindLevels(const Histogram& histogram, double noise, bool 
 
 }  // namespace
 
-int OtsuThreshold(const PlaneView& picture) { return OtsuThreshold(HistogramOf(picture)); }
-
 Paper FindPaper(const PlaneView& picture) {
-  const int threshold = OtsuThreshold(picture);
+  const int threshold = OtsuThreshold(HistogramOf(picture));
   int64_t light = 0;
   int64_t dark = 0;
   for (int y = 0; y < picture.height; ++y) {

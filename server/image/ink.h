@@ -10,11 +10,6 @@ namespace digits {
 
 enum class Paper { kDark, kLight };
 
-// A grey level between the two that the picture consists of: that which leaves the least variance
-// below and above itself (Otsu 1979, "A Threshold Selection Method from Gray-Level Histograms").
-// Levels above it are of the upper kind.
-int OtsuThreshold(const PlaneView& picture);
-
 // What the picture's border is mostly made of: of the two kinds of grey that it has, the one that
 // more of the border's pixels are of. Strokes touch the border, if at all, in few places.
 Paper FindPaper(const PlaneView& picture);

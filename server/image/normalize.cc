@@ -82,7 +82,8 @@ std::optional<Image> Normalize(const PlaneView& picture) {
   if (!ink) return std::nullopt;
 
   const int longer = std::max(ink->box.x.size(), ink->box.y.size());
-  if (small.width < picture.width && longer < kCloseEnough * std::max(small.width, small.height)) {
+  const bool shrunk = small.pixels != picture.pixels;
+  if (shrunk && longer < kCloseEnough * std::max(small.width, small.height)) {
     const double margin = kMargin * longer + 1;
     const PlaneView part =
         picture.Part({Widened(ink->box.x, margin, small.width, picture.width),
