@@ -2,29 +2,38 @@
 #ifndef DIGITS_SERVER_SERVICE_GATE_H_
 #define DIGITS_SERVER_SERVICE_GATE_H_
 
-#include <atomic>
 #include <memory>
 
+#include "grpc/grpc_security.h"
 #include "grpcpp/security/server_credentials.h"
 
 namespace digits {
 
 // gRPC's own shutdown ends calls that arrive between its beginning and the client's learning of it
 // with CANCELLED, which clients take for their own doing and do not retry. They pass no handler
-// that could say UNAVAILABLE; they do pass the credentials, so the gate is there. Calls
-// that begin in the last moments before the client learns of the shutdown get UNAVAILABLE, which
-// clients retry. Outlives the server.
+// that could say UNAVAILABLE; they do pass the credentials, so the gate is there: a processor of
+// their metadata, that refuses them all. Outlives the server.
+//
+// There is none as long as the gate is open. One that lets calls pass is called in the middle of a
+// connection's work, which gRPC then takes for contended and hands to another thread: with four
+// calls in flight, two thirds of the calls a second are left.
 class Gate {
  public:
-  // From now on, calls end with UNAVAILABLE when their headers arrive. From any thread.
-  void Close() { closed_.store(true, std::memory_order_relaxed); }
-  bool closed() const { return closed_.load(std::memory_order_relaxed); }
+  Gate();
+  ~Gate();
+  Gate(const Gate&) = delete;
+  Gate& operator=(const Gate&) = delete;
+
+  // From now on, calls end with UNAVAILABLE when their headers arrive. Once, from any thread: gRPC
+  // looks for a processor at each call and takes no lock for it, but all that it needs is one
+  // pointer, which it sees whole on x86-64.
+  void Close();
 
   // Plaintext, through this gate.
   std::shared_ptr<grpc::ServerCredentials> InsecureCredentials();
 
  private:
-  std::atomic<bool> closed_ = false;
+  grpc_server_credentials* const credentials_;
 };
 
 }  // namespace digits

@@ -4,8 +4,16 @@
 #include <utility>
 
 #include "grpc/support/time.h"
+#include "grpcpp/alarm.h"
+#include "server/service/event.h"
 
 namespace digits {
+namespace {
+
+// Where events follow one another without end, images wait for so many of them.
+constexpr size_t kEventsBeforeAPass = 128;
+
+}  // namespace
 
 Loop::Loop(std::unique_ptr<grpc::ServerCompletionQueue> queue, const ModelRegistry& models)
     : queue_(std::move(queue)) {
@@ -27,23 +35,15 @@ void Loop::Start() {
 
 void Loop::Compute(const ServedModel& model, WaitingImage& image) {
   Pass& pass = passes_[model.index];
-  if (to_run_.empty()) ComputeLater();
   if (pass.empty()) to_run_.push_back(&pass);
   pass.Add(image);
 }
 
-void Loop::ComputeLater() {
-  // An event at the end of the queue: what stands before it has arrived, and may need computing
-  // too.
-  alarm_.Set(queue_.get(), gpr_inf_past(GPR_CLOCK_MONOTONIC), &compute_waiting_);
-}
-
-void Loop::ComputeWaiting(bool /*ok*/) {
+void Loop::RunPass() {
   Pass* const pass = to_run_.front();
   to_run_.pop_front();
   pass->Run();
   if (!pass->empty()) to_run_.push_back(pass);
-  if (!to_run_.empty()) ComputeLater();  // other events have their turn
 }
 
 void Loop::WaitForEvents() {
@@ -59,9 +59,22 @@ void Loop::WaitForEvents() {
 }
 
 void Loop::Run() {
+  const gpr_timespec at_once = gpr_inf_past(GPR_CLOCK_MONOTONIC);
+  const gpr_timespec whenever = gpr_inf_future(GPR_CLOCK_MONOTONIC);
   void* tag = nullptr;
   bool ok = false;
-  while (queue_->Next(&tag, &ok)) static_cast<Event*>(tag)->Happened(ok);
+  size_t events = 0;  // since images wait
+  for (;;) {
+    const auto next = queue_->AsyncNext(&tag, &ok, to_run_.empty() ? whenever : at_once);
+    if (next == grpc::CompletionQueue::SHUTDOWN) return;
+    if (next == grpc::CompletionQueue::GOT_EVENT) {
+      static_cast<Event*>(tag)->Happened(ok);
+      events = to_run_.empty() ? 0 : events + 1;
+      if (events < kEventsBeforeAPass) continue;
+    }
+    RunPass();
+    events = 0;
+  }
 }
 
 }  // namespace digits

@@ -7,11 +7,9 @@
 #include <thread>
 #include <vector>
 
-#include "grpcpp/alarm.h"
 #include "grpcpp/completion_queue.h"
 #include "server/engine/pass.h"
 #include "server/engine/registry.h"
-#include "server/service/event.h"
 
 namespace digits {
 
@@ -36,20 +34,16 @@ class Loop {
 
   grpc::ServerCompletionQueue& queue() { return *queue_; }
 
-  // On the loop's thread: has the image computed when the events at hand are handled.
+  // On the loop's thread: has the image computed when no other event is at hand.
   void Compute(const ServedModel& model, WaitingImage& image);
 
  private:
   void Run();
-  void ComputeWaiting(bool ok);
-  // Has ComputeWaiting() called when the events that are in the queue have been handled.
-  void ComputeLater();
+  void RunPass();
 
   const std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::vector<Pass> passes_;  // by the model's index
   std::deque<Pass*> to_run_;  // those that are not empty
-  EventOf<Loop> compute_waiting_{*this, &Loop::ComputeWaiting};
-  grpc::Alarm alarm_;  // of that event
   std::thread thread_;
 };
 
