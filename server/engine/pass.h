@@ -34,6 +34,7 @@ class Pass {
 
   void Add(WaitingImage& image) { images_.push_back(&image); }
   bool empty() const { return images_.empty(); }
+  size_t images() const { return images_.size(); }
   // Whether further images would need another pass of the classifier.
   bool full() const { return images_.size() >= classifier_->pass_images(); }
 

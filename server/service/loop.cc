@@ -13,6 +13,10 @@ namespace {
 // Where events follow one another without end, images wait for so many of them.
 constexpr size_t kEventsBeforeAPass = 128;
 
+// After so many passes of one image each, images are computed as they come, which spares a look for
+// others; but for every so manieth, so that their coming is seen.
+constexpr size_t kLonePasses = 16;
+
 }  // namespace
 
 Loop::Loop(std::unique_ptr<grpc::ServerCompletionQueue> queue, const ModelRegistry& models)
@@ -37,11 +41,13 @@ void Loop::Compute(const ServedModel& model, WaitingImage& image) {
   Pass& pass = passes_[model.index];
   if (pass.empty()) to_run_.push_back(&pass);
   pass.Add(image);
+  if (lone_passes_ > kLonePasses && lone_passes_ % kLonePasses > 0) RunPass();
 }
 
 void Loop::RunPass() {
   Pass* const pass = to_run_.front();
   to_run_.pop_front();
+  lone_passes_ = pass->images() == 1 ? lone_passes_ + 1 : 0;
   pass->Run();
   if (!pass->empty()) to_run_.push_back(pass);
 }

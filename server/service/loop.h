@@ -2,6 +2,7 @@
 #ifndef DIGITS_SERVER_SERVICE_LOOP_H_
 #define DIGITS_SERVER_SERVICE_LOOP_H_
 
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <thread>
@@ -34,7 +35,8 @@ class Loop {
 
   grpc::ServerCompletionQueue& queue() { return *queue_; }
 
-  // On the loop's thread: has the image computed when no other event is at hand.
+  // On the loop's thread: has the image computed when no other event is at hand, or at once where
+  // images come one by one.
   void Compute(const ServedModel& model, WaitingImage& image);
 
  private:
@@ -44,6 +46,7 @@ class Loop {
   const std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::vector<Pass> passes_;  // by the model's index
   std::deque<Pass*> to_run_;  // those that are not empty
+  size_t lone_passes_ = 0;    // in a row
   std::thread thread_;
 };
 

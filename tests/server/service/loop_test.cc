@@ -22,7 +22,9 @@
 namespace digits {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::Gt;
 
 class LoopTest : public ::testing::Test {
  protected:
@@ -98,6 +100,35 @@ TEST_F(LoopTest, PassesAreOfOneModelAndNoLargerThanItTakes) {
   all_sent.set_value();
   for (const FakeImage& image : images_) image.WaitUntilTold();
   EXPECT_THAT(passes_, ElementsAre(4, 1, 2));
+}
+
+TEST_F(LoopTest, ImagesThatComeOneByOneSoonNeedNoLookForOthers) {
+  constexpr size_t kImages = 32;
+  size_t computed_at_once = 0;
+  for (size_t i = 0; i < kImages; ++i) {
+    FakeImage& image = images_.emplace_back(uint8_t{7});
+    Do([&] {
+      const size_t passes = passes_.size();
+      loop_->Compute(*models_.models()[0], image);
+      computed_at_once += passes_.size() - passes;
+    });
+    image.WaitUntilTold();
+  }
+  EXPECT_GE(computed_at_once, 10);
+}
+
+TEST_F(LoopTest, ImagesThatComeTogetherAfterLoneOnesSoonSharePasses) {
+  for (int i = 0; i < 32; ++i) Send(0, 7).WaitUntilTold();
+  std::promise<void> all_sent;
+  Do([&] {
+    passes_.clear();
+    all_sent.get_future().wait();
+  });
+  for (int i = 0; i < 40; ++i) Send(0, 7);
+  all_sent.set_value();
+  for (const FakeImage& image : images_) image.WaitUntilTold();
+  EXPECT_THAT(passes_, Contains(Gt(1)));
+  EXPECT_LE(passes_.size(), 26);
 }
 
 TEST_F(LoopTest, ImagesDoNotWaitForAQueueThatIsNeverEmpty) {
