@@ -20,9 +20,9 @@ constexpr int kLargestHeapBlock = 32 * kMebi;  // that the C library allows
 // Afterwards: from the one size on, blocks go back to the system when they are free, and so does
 // what a heap has free at its end beyond the other. The library's own bounds follow the largest
 // block seen: with four batches of 1,000 images under way at once they gave their memory back, and
-// took it again, at every call.
-constexpr int kLargeBytes = 4 * kMebi;
-constexpr int kKeptBytes = 8 * kMebi;
+// took it again, at every call. A batch of 10,000 images is one block of 8 MB.
+constexpr int kLargeBytes = 16 * kMebi;
+constexpr int kKeptBytes = 32 * kMebi;
 constexpr int kUsualPadding = 128 << 10;
 
 }  // namespace

@@ -8,8 +8,8 @@ namespace digits {
 // are read, transposed and laid out in many blocks of a few megabytes, and to be given such memory
 // page by page took nearly half of a start. Afterwards what is free goes back to the system, but
 // for blocks that messages take: a batch of 1,000 images is 784 KB, and to be given that page by
-// page for every call took longer than to answer it by a small network. For the only thread of the
-// process.
+// page for every call took longer than to answer it by a small network. After 16 calls at a time
+// with 10,000 images each the process keeps some 300 MB. For the only thread of the process.
 class LoadingMemory {
  public:
   LoadingMemory();

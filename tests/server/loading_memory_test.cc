@@ -12,8 +12,6 @@
 namespace digits {
 namespace {
 
-constexpr size_t kMessageBytes = 784'000;
-
 long PageFaults() {
   rusage usage = {};
   getrusage(RUSAGE_SELF, &usage);
@@ -21,30 +19,35 @@ long PageFaults() {
 }
 
 // As calls with batches do, several of which are under way at once.
-void UseMessages(int rounds) {
+void UseMessages(size_t bytes, int rounds) {
   std::array<void*, 4> messages = {};
   for (int i = 0; i < rounds; ++i) {
     for (void*& message : messages) {
-      message = std::malloc(kMessageBytes);
-      std::memset(message, i, kMessageBytes);
+      message = std::malloc(bytes);
+      std::memset(message, i, bytes);
       asm volatile("" ::"r"(message) : "memory");  // or all of it would be left out
     }
     for (void* const message : messages) std::free(message);
   }
 }
 
-TEST(LoadingMemoryTest, AfterwardsMessagesUseTheSamePagesAgain) {
+class LoadingMemoryTest : public ::testing::TestWithParam<size_t> {};
+
+TEST_P(LoadingMemoryTest, AfterwardsMessagesUseTheSamePagesAgain) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "sanitizers have allocators of their own";
 #endif
   { const LoadingMemory memory; }
   std::thread([] {
-    UseMessages(2);
+    UseMessages(GetParam(), 2);
     const long before = PageFaults();
-    UseMessages(100);  // which have 76,600 pages
+    UseMessages(GetParam(), 100);  // which have 76,600 pages and more
     EXPECT_LT(PageFaults() - before, 1'000);
   }).join();
 }
+
+// Of 1,000 images, and of 10,000.
+INSTANTIATE_TEST_SUITE_P(Batches, LoadingMemoryTest, ::testing::Values(784'000, 7'840'000));
 
 }  // namespace
 }  // namespace digits
