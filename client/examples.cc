@@ -20,7 +20,11 @@ void Append(DataSet data, Examples& examples) {
     if (!file.empty() && file != data.name) file = data.name + "/" + file;
     examples.files.push_back(std::move(file));
   }
-  examples.pixels.insert(examples.pixels.end(), data.pixels.begin(), data.pixels.end());
+  if (examples.pixels.empty()) {
+    examples.pixels = std::move(data.pixels);
+  } else {
+    examples.pixels.insert(examples.pixels.end(), data.pixels.begin(), data.pixels.end());
+  }
 }
 
 }  // namespace
