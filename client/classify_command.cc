@@ -21,6 +21,7 @@
 #include "client/remote_classifier.h"
 #include "client/table.h"
 #include "server/files/standard_streams.h"
+#include "server/loading_memory.h"
 
 namespace digits {
 namespace {
@@ -76,6 +77,7 @@ void PrintSummary(const Results& results, const Flags& flags, const std::string&
 }
 
 absl::Status Classify(const Flags& flags, const ConnectionOptions& options, std::ostream& out) {
+  LoadIntoHugePages();
   const Split split = flags.split == "train" ? Split::kTrain : Split::kTest;
   absl::StatusOr<Examples> examples = ReadAll(flags.files, split);
   if (!examples.ok()) return examples.status();

@@ -13,7 +13,6 @@
 #include "client/flags.h"
 #include "client/printable.h"
 #include "server/files/standard_streams.h"
-#include "server/loading_memory.h"
 
 namespace {
 
@@ -56,7 +55,6 @@ absl::Status Run(std::span<const digits::Command> commands, std::ostream& result
 
 int main(int argc, char** argv) {
   digits::PrepareStandardStreams();
-  const digits::LoadingMemory memory;  // files may be large, and are copied a few times
   // Never shut down again: that can wait ten seconds for a thread that polls for nothing any more.
   grpc_init();
   CLI::App app("Classifies handwritten digits by a digits-server.", "digits-client");

@@ -37,7 +37,7 @@ absl::Status Load(const std::string& name, absl::StatusOr<Weights> weights, Prec
 }
 
 absl::Status LoadAll(const Options& options, ModelRegistry& models) {
-  const LoadingMemory memory;
+  const LoadingMemory memory(options.server.service.threads);
   if (options.models.empty()) {
     return Load("best", ParseWeights(EmbeddedModel(), "the built-in model"), options.precision,
                 models);

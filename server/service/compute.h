@@ -23,7 +23,8 @@ class Compute {
   // Lets up to `max_waiting` images of each dear model wait for a thread.
   Compute(const ModelRegistry& models, size_t threads, size_t max_waiting);
 
-  // On the loop's thread. The image is answered or dropped later. ResourceExhausted, with the time
+  // On the loop's thread. The image is answered or dropped, perhaps before this returns: no lock
+  // that it takes is held. ResourceExhausted, with the time
   // to wait before another attempt (google.rpc.RetryInfo), where too many wait: then nothing
   // happens to the image.
   absl::Status Add(const ServedModel& model, WaitingImage& image, Loop& loop);

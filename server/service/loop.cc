@@ -1,5 +1,6 @@
 #include "server/service/loop.h"
 
+#include <cassert>
 #include <future>
 #include <utility>
 
@@ -10,11 +11,10 @@
 namespace digits {
 namespace {
 
-// Where events follow one another without end, images wait for so many of them.
+// Where events follow one another without end, the next pass comes after so many. A call has three.
 constexpr size_t kEventsBeforeAPass = 128;
-
-// After so many passes of one image each, images are computed as they come, which spares a look for
-// others; but for every so manieth, so that their coming is seen.
+// After this many passes of one image in a row, images are computed as they come, which spares a
+// look for others; but for every kLonePasses-th, so that others are noticed.
 constexpr size_t kLonePasses = 16;
 
 }  // namespace
@@ -39,9 +39,10 @@ void Loop::Start() {
 
 void Loop::Compute(const ServedModel& model, WaitingImage& image) {
   Pass& pass = passes_[model.index];
+  const bool alone = to_run_.empty();
   if (pass.empty()) to_run_.push_back(&pass);
   pass.Add(image);
-  if (lone_passes_ > kLonePasses && lone_passes_ % kLonePasses > 0) RunPass();
+  if (alone && lone_passes_ > kLonePasses && lone_passes_ % kLonePasses > 0) RunPass();
 }
 
 void Loop::RunPass() {
@@ -72,7 +73,7 @@ void Loop::Run() {
   size_t events = 0;  // since images wait
   for (;;) {
     const auto next = queue_->AsyncNext(&tag, &ok, to_run_.empty() ? whenever : at_once);
-    if (next == grpc::CompletionQueue::SHUTDOWN) return;
+    if (next == grpc::CompletionQueue::SHUTDOWN) break;
     if (next == grpc::CompletionQueue::GOT_EVENT) {
       static_cast<Event*>(tag)->Happened(ok);
       events = to_run_.empty() ? 0 : events + 1;
@@ -81,6 +82,7 @@ void Loop::Run() {
     RunPass();
     events = 0;
   }
+  assert(to_run_.empty());
 }
 
 }  // namespace digits

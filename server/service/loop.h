@@ -15,7 +15,8 @@
 namespace digits {
 
 // Handles the queue's events one after another. Images whose models are cheap are computed on the
-// same thread: all that have arrived by the time share a pass, and the thread never waits for more.
+// same thread, when no other event is at hand: all that have arrived by then share a pass, and the
+// thread never waits for more.
 // The null servers of tests/bench tell why the service is built on completion queues: at 64 calls
 // in flight such a queue carries 1.4 times as many calls as gRPC's callbacks and 3 times as many as
 // its synchronous servers, and one call in flight takes no longer than with any of them.
@@ -30,13 +31,15 @@ class Loop {
   void Start();
   // From another thread: returns when the events that are in the queue have been handled.
   void WaitForEvents();
-  // Once, after the server has shut down, or where it never started: returns when no event is left.
+  // Once, after the server has shut down and all calls have been answered, or where it never
+  // started: returns when no event is left.
   void Stop();
 
   grpc::ServerCompletionQueue& queue() { return *queue_; }
 
   // On the loop's thread: has the image computed when no other event is at hand, or at once where
-  // images come one by one.
+  // images come one by one. So it may be answered or dropped before this returns, and whatever lock
+  // that takes is not held.
   void Compute(const ServedModel& model, WaitingImage& image);
 
  private:

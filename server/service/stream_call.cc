@@ -103,7 +103,7 @@ void ClassifyStreamCall::Read(bool ok) {
   message->ready = false;
   in_hand_.push_back(message);
   ++under_way_;
-  // The next one, if it has come, is then in the queue before this one's pass is, and shares it.
+  // The next one, if it has come, is then an event at hand, and shares this one's pass.
   grpc::ByteBuffer bytes;  // request_ is gRPC's from now on
   bytes.Swap(&request_);
   ReadNext();

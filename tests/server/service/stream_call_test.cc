@@ -209,6 +209,22 @@ TEST_F(ClassifyStreamTest, AStreamAnswersWhatItHasReadBeforeItEnds) {
   EXPECT_EQ(stream_->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
+// By then the loop computes them as they come, in the middle of reading.
+TEST_F(ClassifyStreamTest, ManyMessagesOneByOneAreAnsweredAndSoIsTheLastBeforeTheEnd) {
+  size_t computed = 0;
+  on_classify_ = [&](size_t images) {
+    computed += images;
+    if (computed == 40) service_.open_calls().EndStreams();
+  };
+  for (uint64_t i = 1; i <= 40; ++i) {
+    const auto shade = static_cast<uint8_t>(i % 10);
+    EXPECT_EQ(Ask(StreamRequest(i, Image28(shade))).response().label(), shade);
+  }
+  v1::ClassifyStreamResponse response;
+  EXPECT_FALSE(stream_->Read(&response));
+  EXPECT_EQ(stream_->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
 TEST_F(ClassifyStreamTest, AStreamThatBeginsAfterTheEndIsUnavailable) {
   service_.open_calls().EndStreams();
   const auto context = Context();
