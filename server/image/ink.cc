@@ -28,8 +28,18 @@ constexpr double kSmoothedNoise = 3;
 // The most that light differs by between two sides of a picture.
 constexpr int kDeepestShadow = 100;
 
+// How far the light in the middle may be off the mean of both sides, as a share of half of what
+// these differ by, to change evenly. Shadows with edges do not, and need no levelling.
+constexpr double kMostBend = 0.5;
+
 // What is left of shadows, as a share of the ink's contrast.
 constexpr double kUnevenness = 0.1;
+
+// Edges of strokes are within this part of the picture's longer side; shadows' are softer.
+constexpr int kStepsALine = 32;
+
+// The rest of all differences over such a part are those of strokes' edges.
+constexpr double kFlatShare = 0.998;
 
 // Strokes are narrower than this share of the picture's shorter side.
 constexpr double kWidestStroke = 0.45;
@@ -122,7 +132,7 @@ void Extremes(Plane& plane, int reach, Better better) {
 }
 
 // The mean of 3x3 pixels, those beyond the border being as those at it.
-Plane Smoothed(const Plane& plane) {
+Plane Smoothed(const PlaneView& plane) {
   Plane smoothed(plane.width, plane.height);
   for (int y = 0; y < plane.height; ++y) {
     for (int x = 0; x < plane.width; ++x) {
@@ -145,22 +155,25 @@ int PaperAlong(const uint8_t* pixels, int count, size_t step) {
   return Quantile(histogram, 0, kLevels, 0.25);
 }
 
-// Takes away what light increases by from one side to the other. A greater difference than shadows
-// make is left: then ink runs along one of the sides.
+// Takes away what light increases by from one side to the other, where it does so evenly. A greater
+// difference than shadows make is left: then ink runs along one of the sides.
 void LevelLight(Plane& light_ink) {
   const int width = light_ink.width;
   const int height = light_ink.height;
   const size_t stride = light_ink.stride();
-  const auto slope = [](int from, int to, int length) {
-    return length > 1 && std::abs(to - from) <= kDeepestShadow
+  const auto slope = [](int from, int middle, int to, int length) {
+    const bool even = std::abs(2 * middle - from - to) <= kMostBend * std::abs(to - from);
+    return length > 1 && even && std::abs(to - from) <= kDeepestShadow
                ? static_cast<double>(to - from) / (length - 1)
                : 0.0;
   };
   const uint8_t* const first = light_ink.Row(0);
-  const double across = slope(PaperAlong(first, height, stride),
-                              PaperAlong(first + width - 1, height, stride), width);
+  const double across =
+      slope(PaperAlong(first, height, stride), PaperAlong(first + width / 2, height, stride),
+            PaperAlong(first + width - 1, height, stride), width);
   const double down =
-      slope(PaperAlong(first, width, 1), PaperAlong(light_ink.Row(height - 1), width, 1), height);
+      slope(PaperAlong(first, width, 1), PaperAlong(light_ink.Row(height / 2), width, 1),
+            PaperAlong(light_ink.Row(height - 1), width, 1), height);
   // Nothing gets darker than it is where the light is least.
   const double least = std::min(0.0, across * (width - 1)) + std::min(0.0, down * (height - 1));
   for (int y = 0; y < height; ++y) {
@@ -175,7 +188,7 @@ void LevelLight(Plane& light_ink) {
 // As light as the paper is where it is darkest around; what is wider than a stroke can be. An
 // opening: it follows light that changes evenly, and is nowhere above the picture.
 Plane PaperOf(const Plane& light_ink) {
-  Plane paper = Smoothed(light_ink);
+  Plane paper = Smoothed(light_ink.View());
   const int shorter = std::min(paper.width, paper.height);
   const int reach = std::max(1, static_cast<int>(kWidestStroke / 2 * shorter));
   Extremes(paper, reach, std::less<>());
@@ -219,20 +232,50 @@ std::optional<Levels> FindLevels(const Histogram& histogram, double noise, bool 
   return Levels{std::max(paper, middle + shadow), ink};
 }
 
+// Pixels from one border of the picture to the other one.
+struct Line {
+  const uint8_t* first;
+  int length;
+  std::ptrdiff_t step;
+
+  int Rise(int i, int reach) const { return first[(i + reach) * step] - first[i * step]; }
+};
+
 }  // namespace
 
 Paper FindPaper(const PlaneView& picture) {
-  const int threshold = OtsuThreshold(HistogramOf(picture));
-  int64_t light = 0;
-  int64_t dark = 0;
-  for (int y = 0; y < picture.height; ++y) {
-    const bool edge = y == 0 || y == picture.height - 1;
-    const int step = edge ? 1 : std::max(1, picture.width - 1);
-    for (int x = 0; x < picture.width; x += step) {
-      ++(picture.Row(y)[x] > threshold ? light : dark);
+  const Plane smooth = Smoothed(picture);
+  const int reach = std::max(2, std::max(picture.width, picture.height) / kStepsALine);
+  std::vector<Line> lines;
+  for (int y = 0; y < smooth.height; ++y) {
+    lines.push_back({smooth.Row(y), smooth.width, 1});
+    lines.push_back({smooth.Row(y) + smooth.width - 1, smooth.width, -1});
+  }
+  const auto stride = static_cast<std::ptrdiff_t>(smooth.stride());
+  for (int x = 0; x < smooth.width; ++x) {
+    lines.push_back({smooth.Row(0) + x, smooth.height, stride});
+    lines.push_back({smooth.Row(smooth.height - 1) + x, smooth.height, -stride});
+  }
+  Histogram steepness = {};
+  for (const Line& line : lines) {
+    for (int i = 0; i + reach < line.length; ++i) {
+      ++steepness[static_cast<size_t>(std::abs(line.Rise(i, reach)))];
     }
   }
-  return light > dark ? Paper::kLight : Paper::kDark;
+  const int steep = std::max(kLeastContrast / 2, Quantile(steepness, 0, kLevels, kFlatShare) / 2);
+  int darker = 0;
+  int lighter = 0;
+  for (const Line& line : lines) {
+    for (int i = 0; i + reach < line.length; ++i) {
+      const int rise = line.Rise(i, reach);
+      if (std::abs(rise) < steep) continue;
+      ++(rise < 0 ? darker : lighter);
+      break;
+    }
+  }
+  if (darker != lighter) return darker > lighter ? Paper::kLight : Paper::kDark;
+  // Without edges, nothing is written.
+  return Quantile(HistogramOf(picture), 0, kLevels, 0.5) > 127 ? Paper::kLight : Paper::kDark;
 }
 
 std::optional<Plane> SeparateInk(const PlaneView& picture, Paper paper) {
@@ -254,7 +297,7 @@ std::optional<Plane> SeparateInk(const PlaneView& picture, Paper paper) {
                          });
 
   if (noise >= kSmoothedNoise) {
-    ink = Smoothed(ink);
+    ink = Smoothed(ink.View());
     noise /= 3;
   }
   const std::optional<Levels> levels = FindLevels(HistogramOf(ink.View()), noise, even);

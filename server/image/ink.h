@@ -10,8 +10,9 @@ namespace digits {
 
 enum class Paper { kDark, kLight };
 
-// What the picture's border is mostly made of: of the two kinds of grey that it has, the one that
-// more of the border's pixels are of. Strokes touch the border, if at all, in few places.
+// Whether ink is darker than the paper or lighter: what the first steep edge is that one comes upon
+// from a border of the picture, by the most of the lines across it. Strokes touch the border, if at
+// all, in few places, and a shadow's edge is darker from one side and lighter from the other one.
 Paper FindPaper(const PlaneView& picture);
 
 // What is written on the paper, from 0 (paper) to 255 (ink), as large as the picture. Shadows and

@@ -94,6 +94,17 @@ TEST(NormalizeTest, ShadowsAreLevelled) {
               Seven(), 5);
 }
 
+// Of the border, more is in the shadow than in the light, but the writing is darker than either.
+TEST(NormalizeTest, AShadowIsNotTakenForThePaperOfLightWriting) {
+  const Plane seven = Seven(240, 240, 110, 40, 100, 12);
+  ExpectReads(Changed(seven,
+                      [](int x, int /*y*/, double ink) {
+                        const double light = 1 - 0.4 * std::clamp((x - 40) / 30.0, 0.0, 1.0);
+                        return light * (210 - 120 * ink);
+                      }),
+              seven, 4);
+}
+
 TEST(NormalizeTest, NoiseAndSpecksAreDropped) {
   std::mt19937 random(1);
   std::normal_distribution<double> noise(0, 10);
