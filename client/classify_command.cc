@@ -20,8 +20,8 @@
 #include "client/progress.h"
 #include "client/remote_classifier.h"
 #include "client/table.h"
+#include "server/files/loading_memory.h"
 #include "server/files/standard_streams.h"
-#include "server/loading_memory.h"
 
 namespace digits {
 namespace {

@@ -1,6 +1,6 @@
 // Where memory comes from while models or files are loaded, and while models are served.
-#ifndef DIGITS_SERVER_LOADING_MEMORY_H_
-#define DIGITS_SERVER_LOADING_MEMORY_H_
+#ifndef DIGITS_SERVER_FILES_LOADING_MEMORY_H_
+#define DIGITS_SERVER_FILES_LOADING_MEMORY_H_
 
 #include <cstddef>
 
@@ -29,4 +29,4 @@ class LoadingMemory {
 
 }  // namespace digits
 
-#endif  // DIGITS_SERVER_LOADING_MEMORY_H_
+#endif  // DIGITS_SERVER_FILES_LOADING_MEMORY_H_

@@ -1,4 +1,4 @@
-#include "server/loading_memory.h"
+#include "server/files/loading_memory.h"
 
 #include <malloc.h>
 #include <sys/mman.h>
