@@ -236,9 +236,11 @@ std::optional<Levels> FindLevels(const Histogram& histogram, double noise, bool 
 struct Line {
   const uint8_t* first;
   int length;
-  std::ptrdiff_t step;
+  size_t step;
 
-  int Rise(int i, int reach) const { return first[(i + reach) * step] - first[i * step]; }
+  int Rise(int i, int reach) const {
+    return first[static_cast<size_t>(i + reach) * step] - first[static_cast<size_t>(i) * step];
+  }
 };
 
 }  // namespace
@@ -247,14 +249,9 @@ Paper FindPaper(const PlaneView& picture) {
   const Plane smooth = Smoothed(picture);
   const int reach = std::max(2, std::max(picture.width, picture.height) / kStepsALine);
   std::vector<Line> lines;
-  for (int y = 0; y < smooth.height; ++y) {
-    lines.push_back({smooth.Row(y), smooth.width, 1});
-    lines.push_back({smooth.Row(y) + smooth.width - 1, smooth.width, -1});
-  }
-  const auto stride = static_cast<std::ptrdiff_t>(smooth.stride());
+  for (int y = 0; y < smooth.height; ++y) lines.push_back({smooth.Row(y), smooth.width, 1});
   for (int x = 0; x < smooth.width; ++x) {
-    lines.push_back({smooth.Row(0) + x, smooth.height, stride});
-    lines.push_back({smooth.Row(smooth.height - 1) + x, smooth.height, -stride});
+    lines.push_back({smooth.Row(0) + x, smooth.height, smooth.stride()});
   }
   Histogram steepness = {};
   for (const Line& line : lines) {
@@ -266,12 +263,13 @@ Paper FindPaper(const PlaneView& picture) {
   int darker = 0;
   int lighter = 0;
   for (const Line& line : lines) {
-    for (int i = 0; i + reach < line.length; ++i) {
-      const int rise = line.Rise(i, reach);
-      if (std::abs(rise) < steep) continue;
-      ++(rise < 0 ? darker : lighter);
-      break;
-    }
+    int first = 0;
+    int last = line.length - reach - 1;
+    while (first <= last && std::abs(line.Rise(first, reach)) < steep) ++first;
+    if (first > last) continue;
+    while (std::abs(line.Rise(last, reach)) < steep) --last;
+    ++(line.Rise(first, reach) < 0 ? darker : lighter);
+    ++(line.Rise(last, reach) > 0 ? darker : lighter);  // coming from the other border
   }
   if (darker != lighter) return darker > lighter ? Paper::kLight : Paper::kDark;
   // Without edges, nothing is written.

@@ -6,7 +6,6 @@
 //            without, the other half, and the training set's last 10,000 digits
 //   --save   writes the photographs that were read wrong, as PNG files
 #include <fmt/format.h>
-#include <fmt/ostream.h>
 
 #include <algorithm>
 #include <chrono>
@@ -14,12 +13,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "server/engine/onednn_classifier.h"

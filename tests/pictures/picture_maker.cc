@@ -1,9 +1,9 @@
 #include "tests/pictures/picture_maker.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 #include "server/image/resample.h"
