@@ -12,6 +12,7 @@ constexpr int kMostClasses = 256;
 
 void Append(DataSet data, Examples& examples) {
   const size_t n = data.size();
+  const bool first = examples.truth.empty();
   for (size_t i = 0; i < n; ++i) {
     examples.truth.push_back(data.labelled() ? std::optional<size_t>(data.labels[i])
                                              : std::nullopt);
@@ -20,7 +21,7 @@ void Append(DataSet data, Examples& examples) {
     if (!file.empty() && file != data.name) file = data.name + "/" + file;
     examples.files.push_back(std::move(file));
   }
-  if (examples.pixels.empty()) {
+  if (first) {
     examples.pixels = std::move(data.pixels);
   } else {
     examples.pixels.insert(examples.pixels.end(), data.pixels.begin(), data.pixels.end());
