@@ -65,6 +65,21 @@ void FillResponse(const ServedModel& model, std::span<const float> probabilities
   response.set_digit_score(digit_score);
 }
 
+absl::Status Classify(const ServiceContext& context, const v1::ClassifyRequest& request,
+                      v1::ClassifyResponse& response) {
+  const absl::StatusOr<ClassifyTask> task = CheckRequest(*context.models, request);
+  if (!task.ok()) return task.status();
+  const absl::StatusOr<Image> image = ReadImage(*task);
+  if (!image.ok()) return image.status();
+  const Classifier& classifier = *task->model->classifier;
+  std::vector<float> probabilities(static_cast<size_t>(classifier.classes()));
+  float digit_score = 0;
+  classifier.Classify(*image, probabilities, {&digit_score, 1});
+  FillResponse(*task->model, probabilities, digit_score, response);
+  if (request.return_image()) response.set_image(image->data(), image->size());
+  return absl::OkStatus();
+}
+
 absl::Status ClassifyBatch(const ServiceContext& context, const v1::ClassifyBatchRequest& request,
                            Workers& workers, StillWanted still_wanted,
                            v1::ClassifyBatchResponse& response) {

@@ -32,6 +32,10 @@ void FillResponse(const ServedModel& model, std::span<const float> probabilities
 // Each fills an empty response. Errors name the field at fault (FieldOf); the response is then
 // unspecified.
 
+// One image, computed on this thread.
+absl::Status Classify(const ServiceContext& context, const v1::ClassifyRequest& request,
+                      v1::ClassifyResponse& response);
+
 // Computes parts of large batches on threads of `workers`, too. Asks `still_wanted` before every
 // part, from any of them.
 absl::Status ClassifyBatch(const ServiceContext& context, const v1::ClassifyBatchRequest& request,

@@ -2,41 +2,32 @@
 #ifndef DIGITS_SERVER_SERVICE_CLASSIFY_CALL_H_
 #define DIGITS_SERVER_SERVICE_CLASSIFY_CALL_H_
 
-#include <cstdint>
-#include <span>
-
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "digits/v1/digits.pb.h"
-#include "server/engine/pass.h"
-#include "server/service/answers.h"
-#include "server/service/compute.h"
+#include "server/service/image_request.h"
 #include "server/service/unary_call.h"
 
 namespace digits {
 
-class ClassifyCall final : public UnaryCall, public WaitingImage {
+class ClassifyCall final : public UnaryCall, private ImageRequest {
  public:
   // What is referred to outlives the call.
   ClassifyCall(Pool& pool, const ServiceContext& context, Compute& compute)
-      : UnaryCall(pool), context_(context), compute_(compute) {}
-
-  const uint8_t* pixels() const override {
-    return reinterpret_cast<const uint8_t*>(request_.pixels().data());
-  }
-  bool StillWanted() override;
-  void Answered(std::span<const float> probabilities, float digit_score) override;
-  void Dropped() override;
+      : UnaryCall(pool), ImageRequest(context, compute) {}
 
  private:
-  void Answer(grpc::ByteBuffer& bytes) override;
+  void Answer(grpc::ByteBuffer& bytes) override { Take(bytes, loop()); }
 
-  const ServiceContext& context_;
-  Compute& compute_;
-  // Gives up the memory of a large request.
-  void Forget();
+  absl::Status Parse(grpc::ByteBuffer& bytes) override;
+  absl::StatusOr<ClassifyTask> Check(const ModelRegistry& models) const override;
+  const v1::ClassifyRequest& request() const override { return request_; }
+  void Forget() override { request_ = v1::ClassifyRequest(); }
+  absl::Status StillWaits() const override;
+  v1::ClassifyResponse& EmptyResponse() override;
+  void Respond() override;
+  void Fail(const absl::Status& error) override { Finish(error); }
 
-  const ServedModel* model_ = nullptr;
-  absl::Status waits_;  // as StillWanted() found it
-  bool large_ = false;
   // Kept from call to call, so that their memory is.
   v1::ClassifyRequest request_;
   v1::ClassifyResponse response_;

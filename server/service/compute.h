@@ -2,8 +2,9 @@
 #ifndef DIGITS_SERVER_SERVICE_COMPUTE_H_
 #define DIGITS_SERVER_SERVICE_COMPUTE_H_
 
-#include <chrono>
+#include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -20,18 +21,30 @@ namespace digits {
 // loops.
 class Compute {
  public:
-  // Lets up to `max_waiting` images of each dear model wait for a thread.
+  // Lets up to `max_waiting` images of each dear model wait for a thread, and as many requests that
+  // take long to read.
   Compute(const ModelRegistry& models, size_t threads, size_t max_waiting);
 
   // On the loop's thread. The image is answered or dropped, perhaps before this returns: no lock
-  // that it takes is held. ResourceExhausted, with the time
-  // to wait before another attempt (google.rpc.RetryInfo), where too many wait: then nothing
-  // happens to the image.
+  // that it takes is held. ResourceExhausted, with the time to wait before another attempt
+  // (google.rpc.RetryInfo), where too many wait: then nothing happens to the image.
   absl::Status Add(const ServedModel& model, WaitingImage& image, Loop& loop);
+
+  // The same for requests that take long to read: has `job` run on a thread of its own, which may
+  // then add the image. `bytes`: the memory that it holds until `job` has returned; that of all is
+  // bounded, too.
+  absl::Status Run(size_t bytes, std::function<void()> job);
+  absl::Status Add(const ServedModel& model, WaitingImage& image);
 
   Workers& workers() { return workers_; }
 
  private:
+  absl::Status AddTo(Batcher& batcher, WaitingImage& image);
+
+  const size_t threads_;
+  const size_t max_waiting_;
+  std::atomic<size_t> jobs_ = 0;        // that Run() was given and that have not returned
+  std::atomic<size_t> jobs_bytes_ = 0;  // the memory that they hold
   std::vector<std::unique_ptr<Batcher>> batchers_;  // by the model's index; none where it is cheap
   Workers workers_;
 };

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "fmt/format.h"
+#include "google/protobuf/descriptor.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
@@ -13,10 +14,10 @@
 
 namespace digits {
 
-// Whether parsing the bytes takes no more memory than their own size suggests. protobuf keeps
-// fields that it does not know, and each takes some 64 bytes of memory for as few as two of the
-// message. Looks at the outermost fields alone: those within are bounded by kMaxBytesOf.
-bool HasFewFields(const grpc::ByteBuffer& bytes);
+// Whether parsing the bytes as a `message` takes no more memory than their own size suggests.
+// protobuf keeps fields that it does not know, and each takes some 64 bytes of memory for as few as
+// two of the message.
+bool HasFewFields(const grpc::ByteBuffer& bytes, const google::protobuf::Descriptor& message);
 
 // Empties `bytes`, as megabytes need not be there twice. InvalidArgument where they are no Message,
 // ResourceExhausted where they are more than kMaxBytesOf<Message>.
@@ -29,7 +30,7 @@ absl::Status ParseMessage(grpc::ByteBuffer& bytes, Message& message) {
     bytes.Clear();
     return status;
   }
-  if (!HasFewFields(bytes)) {
+  if (!HasFewFields(bytes, *Message::descriptor())) {
     bytes.Clear();
     return absl::InvalidArgumentError(
         fmt::format("the request has more fields than any {}", Message::descriptor()->full_name()));

@@ -4,12 +4,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "digits/v1/digits.pb.h"
 #include "server/engine/registry.h"
+#include "server/image/image.h"
+#include "server/image/plane.h"
 
 namespace digits {
 
@@ -20,20 +23,29 @@ inline constexpr size_t kDefaultMaxBatchImages = 32768;
 // is too large is answered with a sentence and not by the transport.
 inline constexpr size_t kMaxRequestBytes = size_t{32} << 20;
 
-// The largest request of each kind. All but batches are small, and read by any number of calls at
-// once.
+// The most pixels of a picture: as many as 2048 x 2048 has.
+inline constexpr size_t kMaxPicturePixels = size_t{4} << 20;
+
+// The largest request of each kind, in bytes.
 template <typename Request>
 inline constexpr size_t kMaxBytesOf = size_t{64} << 10;
 template <>
+inline constexpr size_t kMaxBytesOf<v1::ClassifyRequest> = kMaxPicturePixels + (size_t{64} << 10);
+template <>
+inline constexpr size_t kMaxBytesOf<v1::ClassifyStreamRequest> = kMaxBytesOf<v1::ClassifyRequest>;
+template <>
 inline constexpr size_t kMaxBytesOf<v1::ClassifyBatchRequest> = kMaxRequestBytes;
 
-// Images to classify and the model to do it.
+// What to classify and the model to do it. The views are the request's.
 struct ClassifyTask {
   const ServedModel* model = nullptr;
-  std::span<const uint8_t> pixels;  // n x 784, n >= 1; a view of the request
+  std::span<const uint8_t> pixels;             // n x 784; empty where there is a picture
+  std::optional<PlaneView> picture{};          // to make the one image of
+  std::string_view picture_field = "picture";  // where the request has it
 };
 
-// These fail with InvalidArgument naming `pixels`, or with NotFound naming `model` or `version`.
+// These fail with InvalidArgument naming `pixels` or a part of `picture`, or with NotFound naming
+// `model` or `version`.
 absl::StatusOr<ClassifyTask> CheckRequest(const ModelRegistry& models,
                                           const v1::ClassifyRequest& request);
 // The field is one of `request`'s, as in "request.pixels", or `request` itself.
@@ -42,6 +54,11 @@ absl::StatusOr<ClassifyTask> CheckRequest(const ModelRegistry& models,
 absl::StatusOr<ClassifyTask> CheckRequest(const ModelRegistry& models,
                                           const v1::ClassifyBatchRequest& request,
                                           size_t max_batch_images);
+
+// The image that one request asks about: its pixels, or its picture normalised, which takes some
+// milliseconds where that is large. InvalidArgument naming the picture's field, with the reason
+// BLANK, where nothing is written on it.
+absl::StatusOr<Image> ReadImage(const ClassifyTask& task);
 
 // ModelRegistry::Find; its NotFound names `model` or `version`.
 absl::StatusOr<const ServedModel*> FindModel(const ModelRegistry& models, std::string_view name,

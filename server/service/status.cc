@@ -33,31 +33,43 @@ std::string Presentable(absl::string_view message) {
   return text;
 }
 
-}  // namespace
-
-absl::Status WithField(const absl::Status& error, std::string_view field) {
+absl::Status WithFieldAndReason(const absl::Status& error, std::string_view field,
+                                std::string_view reason) {
   absl::Status named(error.code(), Presentable(error.message()));
   internal::BadRequest details;
   internal::BadRequest::FieldViolation* violation = details.add_field_violations();
   violation->set_field(std::string(field));
   violation->set_description(std::string{named.message()});
+  violation->set_reason(std::string(reason));
   named.SetPayload(kBadRequestUrl, absl::Cord(details.SerializeAsString()));
   return named;
 }
 
-absl::Status InvalidField(std::string_view field, const std::string& message) {
-  return WithField(absl::InvalidArgumentError(message), field);
-}
-
-std::string FieldOf(const absl::Status& error) {
+// The first one; empty where there is none.
+internal::BadRequest::FieldViolation ViolationOf(const absl::Status& error) {
   const auto payload = error.GetPayload(kBadRequestUrl);
   internal::BadRequest details;
   if (!payload.has_value() || !details.ParseFromString(std::string{*payload}) ||
       details.field_violations().empty()) {
-    return "";
+    return {};
   }
-  return details.field_violations(0).field();
+  return details.field_violations(0);
 }
+
+}  // namespace
+
+absl::Status WithField(const absl::Status& error, std::string_view field) {
+  return WithFieldAndReason(error, field, ReasonOf(error));
+}
+
+absl::Status InvalidField(std::string_view field, const std::string& message,
+                          std::string_view reason) {
+  return WithFieldAndReason(absl::InvalidArgumentError(message), field, reason);
+}
+
+std::string FieldOf(const absl::Status& error) { return ViolationOf(error).field(); }
+
+std::string ReasonOf(const absl::Status& error) { return ViolationOf(error).reason(); }
 
 absl::Status TryLater(const std::string& message, std::chrono::nanoseconds delay) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(delay);

@@ -13,15 +13,21 @@
 namespace digits {
 
 // `error` with a google.rpc.BadRequest as its payload that names `field`, a path in the request
-// such as "pixels", and says what the error says. The error's message is made presentable first:
-// without control characters, as it may quote the client, and 500 bytes long at most.
+// such as "pixels", says what the error says and keeps its reason. The error's message is made
+// presentable first: without control characters, as it may quote the client, and 500 bytes long at
+// most.
 absl::Status WithField(const absl::Status& error, std::string_view field);
 
-// InvalidArgument, with the field at fault.
-absl::Status InvalidField(std::string_view field, const std::string& message);
+// InvalidArgument, with the field at fault; and, for programs to tell it from others, its reason in
+// capitals, where it has one.
+absl::Status InvalidField(std::string_view field, const std::string& message,
+                          std::string_view reason = "");
 
 // The field that `error` names; empty where it names none.
 std::string FieldOf(const absl::Status& error);
+
+// The reason that `error` gives; empty where it gives none.
+std::string ReasonOf(const absl::Status& error);
 
 // ResourceExhausted, with a google.rpc.RetryInfo as its payload: clients send such a call again
 // only where they are told when.

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "google/protobuf/unknown_field_set.h"
 #include "server/service/messages.h"
 #include "server/service/requests.h"
 #include "server/service/status.h"
@@ -13,53 +12,35 @@ namespace {
 
 // That a stream holds at once: enough for a pass that is worth its while.
 constexpr size_t kMostMessages = 64;
+// Of messages that wait to be read or computed; the last one may go beyond.
+constexpr size_t kMostBytes = size_t{4} << 20;
 
 }  // namespace
 
-void ClassifyStreamCall::Message::Take(grpc::ByteBuffer& bytes) {
-  response.Clear();
-  large_ = bytes.Length() > kLargeMessageBytes;
-  if (absl::Status status = ParseMessage(bytes, request_); !status.ok()) return Fail(status);
-  // Unknown fields of the request within may be many, and their memory many times the message's.
-  const v1::ClassifyRequest& within = request_.request();
-  if (!within.GetReflection()->GetUnknownFields(within).empty()) request_.DiscardUnknownFields();
+absl::Status ClassifyStreamCall::Message::Parse(grpc::ByteBuffer& message) {
+  if (absl::Status status = ParseMessage(message, request_); !status.ok()) return status;
   response.set_id(request_.id());
-  const absl::StatusOr<ClassifyTask> task = CheckRequest(*stream_.shared_.context.models, request_);
-  if (!task.ok()) return Fail(task.status());
-  model_ = task->model;
-  Compute& compute = stream_.shared_.compute;
-  if (absl::Status status = compute.Add(*model_, *this, stream_.shared_.loop); !status.ok()) {
-    Fail(status);
-  }
+  return absl::OkStatus();
 }
 
-const uint8_t* ClassifyStreamCall::Message::pixels() const {
-  return reinterpret_cast<const uint8_t*>(request_.request().pixels().data());
+absl::StatusOr<ClassifyTask> ClassifyStreamCall::Message::Check(const ModelRegistry& models) const {
+  return CheckRequest(models, request_);
 }
 
-bool ClassifyStreamCall::Message::StillWanted() {
-  waits_ = StillWaits(stream_.context_);
-  return waits_.ok();
+absl::Status ClassifyStreamCall::Message::StillWaits() const {
+  return digits::StillWaits(stream_.context_);
 }
 
-void ClassifyStreamCall::Message::Answered(std::span<const float> probabilities,
-                                           float digit_score) {
-  FillResponse(*model_, probabilities, digit_score, *response.mutable_response());
-  Done();
+void ClassifyStreamCall::Message::Respond() {
+  Lock lock(stream_.mutex_);
+  ready = true;
+  stream_.bytes_in_hand_ -= bytes;
+  stream_.GoOn(std::move(lock));
 }
-
-void ClassifyStreamCall::Message::Dropped() { Fail(waits_); }
 
 void ClassifyStreamCall::Message::Fail(const absl::Status& error) {
   FillError(error, *response.mutable_error());
-  Done();
-}
-
-void ClassifyStreamCall::Message::Done() {
-  if (large_) request_ = v1::ClassifyStreamRequest();
-  Lock lock(stream_.mutex_);
-  ready = true;
-  stream_.GoOn(std::move(lock));
+  Respond();
 }
 
 void ClassifyStreamCall::Post(const Shared& shared) {
@@ -101,14 +82,17 @@ void ClassifyStreamCall::Read(bool ok) {
   Message* const message = free_.back();
   free_.pop_back();
   message->ready = false;
+  message->bytes = request_.Length();
+  message->response.Clear();
   in_hand_.push_back(message);
+  bytes_in_hand_ += message->bytes;
   ++under_way_;
   // The next one, if it has come, is then an event at hand, and shares this one's pass.
   grpc::ByteBuffer bytes;  // request_ is gRPC's from now on
   bytes.Swap(&request_);
   ReadNext();
   lock.unlock();
-  message->Take(bytes);
+  message->Take(bytes, shared_.loop);
   lock.lock();
   GoOn(std::move(lock));
 }
@@ -137,7 +121,8 @@ void ClassifyStreamCall::GoOn(Lock lock) {
 }
 
 void ClassifyStreamCall::ReadNext() {
-  if (reading_ || all_read_ || ending_ || finished_ || in_hand_.size() >= kMostMessages) return;
+  if (reading_ || all_read_ || ending_ || finished_) return;
+  if (in_hand_.size() >= kMostMessages || bytes_in_hand_ >= kMostBytes) return;
   reading_ = true;
   ++under_way_;
   stream_.Read(&request_, &read_);

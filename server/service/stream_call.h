@@ -11,10 +11,10 @@
 #include "digits/v1/digits.pb.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
-#include "server/engine/pass.h"
 #include "server/service/answers.h"
 #include "server/service/compute.h"
 #include "server/service/event.h"
+#include "server/service/image_request.h"
 #include "server/service/loop.h"
 #include "server/service/open_calls.h"
 #include "server/service/raw_service.h"
@@ -22,9 +22,9 @@
 namespace digits {
 
 // Reads messages while others are computed or answered, so that they share passes, and writes the
-// answers in the order of the messages. Holds a bounded number of messages: one more is read when
-// an answer has left, which waits for the client to read, so that a client that does not is held
-// back by HTTP/2. Owns itself.
+// answers in the order of the messages. Holds a bounded number of messages, and of their bytes: one
+// more is read when an answer has left, which waits for the client to read, so that a client that
+// does not is held back by HTTP/2. Owns itself.
 class ClassifyStreamCall final : public OpenCalls::Stream {
  public:
   static constexpr int kMethod = 2;  // of digits.v1.DigitClassifier
@@ -46,30 +46,27 @@ class ClassifyStreamCall final : public OpenCalls::Stream {
 
  private:
   // A message in hand.
-  class Message final : public WaitingImage {
+  class Message final : public ImageRequest {
    public:
-    explicit Message(ClassifyStreamCall& stream) : stream_(stream) {}
+    explicit Message(ClassifyStreamCall& stream)
+        : ImageRequest(stream.shared_.context, stream.shared_.compute), stream_(stream) {}
 
-    // Parses it and has it computed; its failure is an answer, too.
-    void Take(grpc::ByteBuffer& bytes);
-
-    const uint8_t* pixels() const override;
-    bool StillWanted() override;
-    void Answered(std::span<const float> probabilities, float digit_score) override;
-    void Dropped() override;
-
+    size_t bytes = 0;    // of the message that is being read or computed
     bool ready = false;  // to be written; guarded by the stream's mutex
     v1::ClassifyStreamResponse response;
 
    private:
-    void Fail(const absl::Status& error);
-    // The answer is there.
-    void Done();
+    absl::Status Parse(grpc::ByteBuffer& bytes) override;
+    absl::StatusOr<ClassifyTask> Check(const ModelRegistry& models) const override;
+    const v1::ClassifyRequest& request() const override { return request_.request(); }
+    void Forget() override { request_ = v1::ClassifyStreamRequest(); }
+    absl::Status StillWaits() const override;
+    v1::ClassifyResponse& EmptyResponse() override { return *response.mutable_response(); }
+    // The answer is there; a failure is one, too.
+    void Respond() override;
+    void Fail(const absl::Status& error) override;
 
     ClassifyStreamCall& stream_;
-    const ServedModel* model_ = nullptr;
-    absl::Status waits_;  // as StillWanted() found it
-    bool large_ = false;
     v1::ClassifyStreamRequest request_;
   };
 
@@ -104,6 +101,7 @@ class ClassifyStreamCall final : public OpenCalls::Stream {
   std::vector<std::unique_ptr<Message>> messages_;
   std::vector<Message*> free_;
   std::deque<Message*> in_hand_;  // in the order of arrival
+  size_t bytes_in_hand_ = 0;      // of messages whose answers are not there yet
   size_t under_way_ = 0;          // events to come, and messages that are being computed
   bool reading_ = false;
   bool writing_ = false;

@@ -62,7 +62,7 @@ class UnaryCall {
   void Finish(const grpc::ByteBuffer& response);
   void Finish(const absl::Status& error);
 
-  grpc::ServerContext& context() { return *context_; }
+  const grpc::ServerContext& context() const { return *context_; }
   Loop& loop() { return pool_.place_.loop; }
 
  private:

@@ -9,6 +9,7 @@
 #include <future>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "server/image/image.h"
@@ -137,11 +138,14 @@ TEST_F(ClassifyServiceTest, AVeryLongModelNameIsAnsweredInShort) {
   EXPECT_THAT(status.error_message(), SizeIs(testing::Lt(600U)));
 }
 
-TEST_F(ClassifyServiceTest, RequestsOfMoreThan64KibibytesAreRefusedUnlessTheyAreBatches) {
-  for (const char* method : {"Classify", "GetModel", "ListModels"}) {
-    const grpc::Status status = CallWithBytes(method, std::string((64 << 10) + 1, 'x'));
+TEST_F(ClassifyServiceTest, RequestsOfMoreThanTheirKindNeedsAreRefused) {
+  const size_t small = 64 << 10;
+  const size_t picture = (4 << 20) + small;
+  for (const auto& [method, limit] : {std::pair("Classify", picture), std::pair("GetModel", small),
+                                      std::pair("ListModels", small)}) {
+    const grpc::Status status = CallWithBytes(method, std::string(limit + 1, 'x'));
     EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << method;
-    EXPECT_THAT(status.error_message(), HasSubstr("65537 bytes")) << method;
+    EXPECT_THAT(status.error_message(), HasSubstr(std::to_string(limit + 1) + " bytes")) << method;
   }
 }
 
@@ -154,6 +158,25 @@ TEST_F(ClassifyServiceTest, RequestsOfThousandsOfFieldsAreInvalidArguments) {
     const grpc::Status status = CallWithBytes("ClassifyBatch", bytes);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
     EXPECT_THAT(status.error_message(), HasSubstr("more fields"));
+  }
+}
+
+TEST_F(ClassifyServiceTest, SoAreThoseOfThousandsOfFieldsWithin) {
+  std::string empty_fields(1 << 20, '\0');
+  for (size_t i = 0; i < empty_fields.size(); i += 2) empty_fields[i] = '\x7a';  // field 15
+  // Field 2, the picture, of 2^20 bytes.
+  const grpc::Status status = CallWithBytes("Classify", "\x12\x80\x80\x40" + empty_fields);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("more fields"));
+}
+
+TEST_F(ClassifyServiceTest, MessagesWithinThatClaimMoreBytesThanThereAreAreInvalidArguments) {
+  // Their sizes: 100, about 2^31, and one that never ends; then none.
+  for (const std::string size :
+       {"\x64", "\xff\xff\xff\xff\x0f", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", ""}) {
+    const grpc::Status status = CallWithBytes("Classify", "\x12" + size + "\x08");
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_THAT(status.error_message(), HasSubstr("not a valid digits.v1.ClassifyRequest"));
   }
 }
 

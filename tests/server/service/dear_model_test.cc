@@ -7,6 +7,8 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -36,6 +38,18 @@ std::unique_ptr<grpc::ClientContext> Context() {
 v1::ClassifyRequest RequestOf(uint8_t first_pixel) {
   v1::ClassifyRequest request;
   request.set_pixels(Image28(first_pixel));
+  return request;
+}
+
+// With a dark upright bar on it.
+v1::ClassifyRequest RequestOfPicture(uint32_t side) {
+  v1::ClassifyRequest request;
+  request.mutable_picture()->set_width(side);
+  request.mutable_picture()->set_height(side);
+  std::string& pixels = *request.mutable_picture()->mutable_pixels();
+  pixels.assign(size_t{side} * side, '\xf0');
+  for (uint32_t y = side / 4; y < side / 4 * 3; ++y)
+    pixels.replace(size_t{y} * side + side / 2, side / 8, side / 8, '\x20');
   return request;
 }
 
@@ -80,13 +94,15 @@ class DearModelTest : public ::testing::Test {
   };
   class Calls {
    public:
-    Calls(v1::DigitClassifier::Stub& stub, int count) {
+    // Call i is of an image of class i % 10, or of `request`.
+    Calls(v1::DigitClassifier::Stub& stub, int count,
+          const std::optional<v1::ClassifyRequest>& request = std::nullopt) {
       for (int i = 0; i < count; ++i) {
         auto& call = calls_.emplace_back(std::make_unique<Call>());
         call->outcome.call = i;
         call->context = Context();
-        call->reader =
-            stub.AsyncClassify(call->context.get(), RequestOf(static_cast<uint8_t>(i)), &queue_);
+        call->reader = stub.AsyncClassify(
+            call->context.get(), request ? *request : RequestOf(static_cast<uint8_t>(i)), &queue_);
         call->reader->Finish(&call->outcome.response, &call->outcome.status, call.get());
       }
     }
@@ -146,6 +162,57 @@ TEST_F(DearModelTest, TurnsAwayAtOnceWhatMayNotWaitAndTellsWhenToComeAgain) {
   }
   const std::lock_guard lock(mutex_);
   EXPECT_THAT(passes_, ElementsAre(1, 8, 8));
+}
+
+// One is in hand while sixteen wait.
+TEST_F(DearModelTest, TurnsAwayPicturesThatMayNotWait) {
+  Calls first(*stub_, 1);
+  WaitForAPass();
+  Calls calls(*stub_, 20, RequestOfPicture(100));
+  for (int i = 0; i < 20 - 17; ++i) {
+    EXPECT_EQ(calls.Next().status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  }
+  Release();
+  for (int i = 0; i < 17; ++i) EXPECT_TRUE(calls.Next().status.ok());
+  EXPECT_TRUE(first.Next().status.ok());
+}
+
+// They may hold 64 MiB together.
+TEST_F(DearModelTest, TurnsAwayPicturesWhoseMemoryIsTooMuch) {
+  Calls first(*stub_, 1);
+  WaitForAPass();
+  Calls calls(*stub_, 17, RequestOfPicture(2048));
+  for (int i = 0; i < 17 - 15; ++i) {
+    EXPECT_EQ(calls.Next().status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  }
+  Release();
+  for (int i = 0; i < 15; ++i) EXPECT_TRUE(calls.Next().status.ok());
+  EXPECT_TRUE(first.Next().status.ok());
+  Calls later(*stub_, 1, RequestOfPicture(2048));
+  EXPECT_TRUE(later.Next().status.ok());
+}
+
+// Of 30 that are sent at once, some four are read, so that none is turned away.
+TEST_F(DearModelTest, AStreamOfLargePicturesIsHeldBack) {
+  Calls first(*stub_, 1);
+  WaitForAPass();
+  const auto context = Context();
+  const auto stream = stub_->ClassifyStream(context.get());
+  std::thread writer([&stream] {
+    v1::ClassifyStreamRequest request;
+    *request.mutable_request() = RequestOfPicture(1024);
+    for (int i = 0; i < 30; ++i) EXPECT_TRUE(stream->Write(request));
+    stream->WritesDone();
+  });
+  std::this_thread::sleep_for(200ms);  // for as many to arrive as do
+  Release();
+  v1::ClassifyStreamResponse response;
+  int answers = 0;
+  for (; stream->Read(&response); ++answers) EXPECT_FALSE(response.has_error());
+  writer.join();
+  EXPECT_EQ(answers, 30);
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_TRUE(first.Next().status.ok());
 }
 
 TEST_F(DearModelTest, OtherCallsAreAnsweredMeanwhile) {
