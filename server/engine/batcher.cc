@@ -8,13 +8,14 @@ constexpr int kPassesInARow = 8;
 
 }  // namespace
 
-Batcher::Batcher(const Classifier& classifier, Workers& workers, size_t passes, size_t max_waiting)
+Batcher::Batcher(const Classifier& classifier, Workers& workers, size_t passes, size_t max_waiting,
+                 PassObserver* observer)
     : workers_(workers),
       max_waiting_(max_waiting),
       time_to_clear_(classifier.pass_time() * (max_waiting / classifier.pass_images() + 1) /
                      passes) {
   for (size_t i = 0; i < passes; ++i) {
-    passes_.push_back(std::make_unique<Pass>(classifier));
+    passes_.push_back(std::make_unique<Pass>(classifier, observer));
     idle_.push_back(passes_.back().get());
   }
 }
@@ -34,6 +35,11 @@ bool Batcher::Add(WaitingImage& image) {
   pass->Add(image);
   workers_.Run([this, pass] { Run(*pass); });
   return true;
+}
+
+size_t Batcher::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
 }
 
 void Batcher::Run(Pass& pass) {

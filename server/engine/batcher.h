@@ -22,12 +22,16 @@ namespace digits {
 class Batcher {
  public:
   // Runs up to `passes` at once, and lets up to `max_waiting` images wait for theirs. `classifier`
-  // outlives it, and its end comes after that of `workers`.
-  Batcher(const Classifier& classifier, Workers& workers, size_t passes, size_t max_waiting);
+  // and `observer` outlive it, and its end comes after that of `workers`.
+  Batcher(const Classifier& classifier, Workers& workers, size_t passes, size_t max_waiting,
+          PassObserver* observer = nullptr);
 
   // The image is answered or dropped later, on another thread. False, and nothing happens to it,
   // where too many wait.
   bool Add(WaitingImage& image);
+
+  // How many images wait for a pass.
+  size_t waiting() const;
 
   // About how long it takes to compute as many as may wait, while the threads do nothing else.
   std::chrono::nanoseconds time_to_clear() const { return time_to_clear_; }
@@ -42,7 +46,7 @@ class Batcher {
   const std::chrono::nanoseconds time_to_clear_;
   std::vector<std::unique_ptr<Pass>> passes_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::deque<WaitingImage*> waiting_;  // none while one of the passes is idle
   std::vector<Pass*> idle_;
 };

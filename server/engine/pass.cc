@@ -5,7 +5,8 @@
 
 namespace digits {
 
-Pass::Pass(const Classifier& classifier) : classifier_(&classifier) {
+Pass::Pass(const Classifier& classifier, PassObserver* observer)
+    : classifier_(&classifier), observer_(observer) {
   const size_t images = classifier.pass_images();
   images_.reserve(images);
   running_.reserve(images);
@@ -34,7 +35,12 @@ void Pass::Run() {
   const auto classes = static_cast<size_t>(classifier_->classes());
   const auto probabilities = std::span(probabilities_).first(images * classes);
   const auto digit_scores = std::span(digit_scores_).first(images);
+  using Clock = std::chrono::steady_clock;
+  const auto begin = observer_ == nullptr ? Clock::time_point() : Clock::now();
   classifier_->ClassifyEach(pixels_, probabilities, digit_scores);
+  if (observer_ != nullptr) {
+    observer_->Ran(images, begin - running_.front()->since, Clock::now() - begin);
+  }
   for (size_t i = 0; i < images; ++i) {
     running_[i]->Answered(probabilities.subspan(i * classes, classes), digit_scores[i]);
   }

@@ -2,6 +2,7 @@
 #ifndef DIGITS_SERVER_ENGINE_PASS_H_
 #define DIGITS_SERVER_ENGINE_PASS_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -16,6 +17,9 @@ class WaitingImage {
  public:
   virtual ~WaitingImage() = default;
 
+  // When it began to wait; for PassObserver alone.
+  std::chrono::steady_clock::time_point since{};
+
   // 784, row-major; valid until it is answered or dropped.
   virtual const uint8_t* pixels() const = 0;
 
@@ -27,10 +31,25 @@ class WaitingImage {
   virtual void Dropped() = 0;
 };
 
+// Told of the passes of one model, from any thread.
+class PassObserver {
+ public:
+  virtual ~PassObserver() = default;
+
+  // `images`: how many were computed, at least 1. `queued`: how long the first of them had waited.
+  // `computing`: how long the pass took.
+  virtual void Ran(size_t images, std::chrono::nanoseconds queued,
+                   std::chrono::nanoseconds computing) = 0;
+};
+
+// By the model's index; empty where nobody observes.
+using PassObservers = std::vector<PassObserver*>;
+
 // Collects images and computes them in passes. For one thread at a time.
 class Pass {
  public:
-  explicit Pass(const Classifier& classifier);
+  // Both outlive it.
+  explicit Pass(const Classifier& classifier, PassObserver* observer = nullptr);
 
   void Add(WaitingImage& image) { images_.push_back(&image); }
   bool empty() const { return images_.empty(); }
@@ -44,6 +63,7 @@ class Pass {
 
  private:
   const Classifier* classifier_;
+  PassObserver* observer_;
   std::vector<WaitingImage*> images_;
   std::vector<WaitingImage*> running_;
   std::vector<const uint8_t*> pixels_;

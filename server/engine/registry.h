@@ -2,6 +2,7 @@
 #ifndef DIGITS_SERVER_ENGINE_REGISTRY_H_
 #define DIGITS_SERVER_ENGINE_REGISTRY_H_
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -37,7 +38,8 @@ struct ServedModel {
   std::vector<LayerInfo> layers;
   std::vector<std::string> class_names;
   std::map<std::string, std::string> provenance;
-  std::optional<float> digit_threshold;  // of the digit scores, where it is known
+  std::optional<float> digit_threshold;   // of the digit scores, where it is known
+  std::chrono::nanoseconds load_time{0};  // from the file to the classifier
   std::unique_ptr<const Classifier> classifier;
 };
 

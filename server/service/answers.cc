@@ -4,17 +4,21 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "server/image/image.h"
+#include "server/image/normalize.h"
 #include "server/model/network.h"
+#include "server/service/ink_sum.h"
 #include "server/service/status.h"
 
 namespace digits {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 // A part of a batch takes about this long, so that it is worth a thread's while; but has no more
 // images than these, between two looks at whether the caller still waits.
@@ -32,6 +36,13 @@ size_t PartImages(const Classifier& classifier) {
 size_t Label(std::span<const float> probabilities) {
   return static_cast<size_t>(std::max_element(probabilities.begin(), probabilities.end()) -
                              probabilities.begin());
+}
+
+// Counts a pass that has just ended. `since`: when its images began to wait.
+void CountPass(const ServiceContext& context, const ServedModel& model, size_t images,
+               Clock::time_point since, Clock::time_point begin) {
+  if (context.metrics == nullptr) return;
+  context.metrics->model(model.index).Ran(images, begin - since, Clock::now() - begin);
 }
 
 void FillModel(const ServiceContext& context, const ServedModel& model, v1::Model& answer) {
@@ -65,17 +76,46 @@ void FillResponse(const ServedModel& model, std::span<const float> probabilities
   response.set_digit_score(digit_score);
 }
 
+void CountAnswer(const ServiceContext& context, const ServedModel& model, const uint8_t* pixels,
+                 size_t label, float confidence, float digit_score) {
+  if (context.metrics == nullptr) return;
+  const bool is_digit = !model.digit_threshold || digit_score >= *model.digit_threshold;
+  context.metrics->model(model.index).Answered(label, confidence, InkOf(pixels), is_digit);
+}
+
+absl::StatusOr<Image> ReadImage(const ServiceContext& context, const ClassifyTask& task) {
+  Image image;
+  if (!task.picture) {
+    std::copy(task.pixels.begin(), task.pixels.end(), image.begin());
+    return image;
+  }
+  const auto begin = Clock::now();
+  const std::optional<Image> normalized = Normalize(*task.picture);
+  if (context.metrics != nullptr) {
+    PictureMetrics& pictures = context.metrics->pictures();
+    const auto time = Clock::now() - begin;
+    normalized ? pictures.Normalized(time) : pictures.Blank(time);
+  }
+  if (normalized) return *normalized;
+  return InvalidField(task.picture_field,
+                      "the picture is blank: nothing is written that stands out from the paper",
+                      "BLANK");
+}
+
 absl::Status Classify(const ServiceContext& context, const v1::ClassifyRequest& request,
                       v1::ClassifyResponse& response) {
   const absl::StatusOr<ClassifyTask> task = CheckRequest(*context.models, request);
   if (!task.ok()) return task.status();
-  const absl::StatusOr<Image> image = ReadImage(*task);
+  const absl::StatusOr<Image> image = ReadImage(context, *task);
   if (!image.ok()) return image.status();
-  const Classifier& classifier = *task->model->classifier;
-  std::vector<float> probabilities(static_cast<size_t>(classifier.classes()));
+  const ServedModel& model = *task->model;
+  std::vector<float> probabilities(static_cast<size_t>(model.classifier->classes()));
   float digit_score = 0;
-  classifier.Classify(*image, probabilities, {&digit_score, 1});
-  FillResponse(*task->model, probabilities, digit_score, response);
+  const auto begin = Clock::now();
+  model.classifier->Classify(*image, probabilities, {&digit_score, 1});
+  CountPass(context, model, 1, begin, begin);
+  FillResponse(model, probabilities, digit_score, response);
+  CountAnswer(context, model, image->data(), response.label(), response.confidence(), digit_score);
   if (request.return_image()) response.set_image(image->data(), image->size());
   return absl::OkStatus();
 }
@@ -104,6 +144,7 @@ absl::Status ClassifyBatch(const ServiceContext& context, const v1::ClassifyBatc
     probabilities = {response.mutable_probabilities()->mutable_data(), images * classes};
   }
 
+  const auto since = Clock::now();
   const size_t part_images = PartImages(classifier);
   std::mutex mutex;
   absl::Status status;  // guarded by it
@@ -123,13 +164,17 @@ absl::Status ClassifyBatch(const ServiceContext& context, const v1::ClassifyBatc
       scratch.resize(count * classes);
       part_rows = scratch;
     }
+    const auto part_begin = Clock::now();
     classifier.Classify(task->pixels.subspan(begin * kImagePixels, count * kImagePixels), part_rows,
                         digit_scores.subspan(begin, count));
+    CountPass(context, model, count, since, part_begin);
     for (size_t i = 0; i < count; ++i) {
       const std::span<const float> row = part_rows.subspan(i * classes, classes);
       const size_t label = Label(row);
       labels[begin + i] = static_cast<uint32_t>(label);
       confidences[begin + i] = row[label];
+      CountAnswer(context, model, task->pixels.data() + (begin + i) * kImagePixels, label,
+                  row[label], digit_scores[begin + i]);
     }
   });
   if (!status.ok()) return status;

@@ -4,13 +4,17 @@
 #define DIGITS_SERVER_SERVICE_ANSWERS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "digits/v1/digits.pb.h"
 #include "server/engine/registry.h"
 #include "server/engine/workers.h"
+#include "server/image/image.h"
+#include "server/service/metrics.h"
 #include "server/service/requests.h"
 
 namespace digits {
@@ -19,6 +23,7 @@ namespace digits {
 struct ServiceContext {
   const ModelRegistry* models = nullptr;
   size_t max_batch_images = kDefaultMaxBatchImages;
+  Metrics* metrics = nullptr;  // null: nothing is counted
 };
 
 // OK while the caller waits for the answer; otherwise the error to end the call with, which nobody
@@ -28,6 +33,15 @@ using StillWanted = absl::FunctionRef<absl::Status()>;
 // What one image's probabilities, one a class, say. The response is empty before.
 void FillResponse(const ServedModel& model, std::span<const float> probabilities, float digit_score,
                   v1::ClassifyResponse& response);
+
+// Counts an answer. pixels: the image's 784.
+void CountAnswer(const ServiceContext& context, const ServedModel& model, const uint8_t* pixels,
+                 size_t label, float confidence, float digit_score);
+
+// The image that one request asks about: its pixels, or its picture normalised, which takes some
+// milliseconds where that is large. InvalidArgument naming the picture's field, with the reason
+// BLANK, where nothing is written on it.
+absl::StatusOr<Image> ReadImage(const ServiceContext& context, const ClassifyTask& task);
 
 // Each fills an empty response. Errors name the field at fault (FieldOf); the response is then
 // unspecified.

@@ -21,6 +21,7 @@ void ClassifyBatchCall::Arrived(bool ok) {
   if (!ok) return self_.reset();  // the server shuts down
   Post(shared_);
   shared_.open_calls.Begin();
+  began_ = shared_.reports.Began();
   under_way_ = 2;  // the event `over_`, and the wait for a slot
   shared_.slots.Enter(self_);
 }
@@ -73,6 +74,7 @@ void ClassifyBatchCall::Answer() {
   const Lock lock(mutex_);
   --under_way_;
   if (!status.ok()) return Finish(status);
+  shared_.reports.Ended(context_, began_, status);
   finished_ = true;
   under_way_ += 2;
   write_alarm_.Set(&shared_.loop.queue(), std::chrono::system_clock::now() + shared_.transfer_time,
@@ -86,6 +88,7 @@ void ClassifyBatchCall::WrittenLate(bool late) {
 }
 
 void ClassifyBatchCall::Finish(const absl::Status& error) {
+  shared_.reports.Ended(context_, began_, error);
   finished_ = true;
   ++under_way_;
   stream_.Finish(ToGrpcStatus(error), &left_);

@@ -13,6 +13,7 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "server/engine/workers.h"
 #include "server/service/answers.h"
+#include "server/service/call_reports.h"
 #include "server/service/event.h"
 #include "server/service/loop.h"
 #include "server/service/open_calls.h"
@@ -45,6 +46,7 @@ class ClassifyBatchCall final : public Slots::Waiter {
     const ServiceContext& context;
     Workers& workers;
     Slots& slots;
+    const CallReports& reports;
     const std::chrono::milliseconds transfer_time;
   };
 
@@ -86,6 +88,7 @@ class ClassifyBatchCall final : public Slots::Waiter {
   grpc::Alarm write_alarm_;
   grpc::ByteBuffer request_;
   std::shared_ptr<ClassifyBatchCall> self_;
+  CallReports::Clock::time_point began_;
 
   std::mutex mutex_;      // guards what follows: slots and answers come from any thread
   size_t under_way_ = 0;  // events to come, the wait for a slot, and the job of a worker

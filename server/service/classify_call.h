@@ -17,7 +17,7 @@ class ClassifyCall final : public UnaryCall, private ImageRequest {
       : UnaryCall(pool), ImageRequest(context, compute) {}
 
  private:
-  void Answer(grpc::ByteBuffer& bytes) override { Take(bytes, loop()); }
+  void Answer(grpc::ByteBuffer& bytes) override { Take(bytes, began(), loop()); }
 
   absl::Status Parse(grpc::ByteBuffer& bytes) override;
   absl::StatusOr<ClassifyTask> Check(const ModelRegistry& models) const override;

@@ -17,6 +17,15 @@ namespace {
 constexpr int kClassify = 0;
 constexpr int kGetModel = 3;
 constexpr int kListModels = 4;
+constexpr int kMethods = 5;
+
+const google::protobuf::ServiceDescriptor& DigitClassifierDescriptor() {
+  return *v1::ClassifyRequest::descriptor()->file()->FindServiceByName("DigitClassifier");
+}
+
+const google::protobuf::ServiceDescriptor& HealthDescriptor() {
+  return *grpc::health::v1::HealthCheckRequest::descriptor()->file()->FindServiceByName("Health");
+}
 
 // Asked for ahead of their callers, on each loop. What finds none on its connection's own loop goes
 // to another one's, at twice the cost: so there are as many as a connection may have (server.cc),
@@ -52,35 +61,62 @@ class PlainCall final : public UnaryCall {
 using GetModelCall = PlainCall<v1::GetModelRequest, v1::GetModelResponse, GetModel>;
 using ListModelsCall = PlainCall<v1::ListModelsRequest, v1::ListModelsResponse, ListModels>;
 
+PassObservers ObserversOf(const ServiceContext& context) {
+  PassObservers observers;
+  if (context.metrics == nullptr) return observers;
+  for (const auto& model : context.models->models()) {
+    observers.push_back(&context.metrics->model(model->index));
+  }
+  return observers;
+}
+
 }  // namespace
+
+std::vector<RpcName> ServedRpcs() {
+  std::vector<RpcName> rpcs;
+  for (const auto* service : {&DigitClassifierDescriptor(), &HealthDescriptor()}) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const google::protobuf::MethodDescriptor& method = *service->method(i);
+      const char* const type = method.client_streaming()
+                                   ? (method.server_streaming() ? "bidi_stream" : "client_stream")
+                                   : (method.server_streaming() ? "server_stream" : "unary");
+      rpcs.push_back({type, service->full_name(), method.name()});
+    }
+  }
+  return rpcs;
+}
 
 struct ClassifyService::Calls {
   Calls(ClassifyService& owner, std::unique_ptr<grpc::ServerCompletionQueue> queue)
-      : loop(std::move(queue), *owner.context_.models),
-        classify({owner.service_, kClassify, loop, owner.open_calls_},
+      : loop(std::move(queue), *owner.context_.models, owner.observers_),
+        classify(owner.PlaceOf(kClassify, loop),
                  [&owner](UnaryCall::Pool& pool) {
                    return std::make_unique<ClassifyCall>(pool, owner.context_, owner.compute_);
                  }),
-        get_model({owner.service_, kGetModel, loop, owner.open_calls_},
+        get_model(owner.PlaceOf(kGetModel, loop),
                   [&owner](UnaryCall::Pool& pool) {
                     return std::make_unique<GetModelCall>(pool, owner.context_);
                   }),
-        list_models({owner.service_, kListModels, loop, owner.open_calls_},
+        list_models(owner.PlaceOf(kListModels, loop),
                     [&owner](UnaryCall::Pool& pool) {
                       return std::make_unique<ListModelsCall>(pool, owner.context_);
                     }),
-        check_health({owner.health_service_, kHealthCheck, loop, owner.open_calls_},
+        check_health({owner.health_service_, kHealthCheck, loop, owner.open_calls_,
+                      *owner.reports_[kMethods + kHealthCheck]},
                      [&owner](UnaryCall::Pool& pool) {
                        return std::make_unique<HealthCheckCall>(pool, owner.health_);
                      }),
-        watches{owner.health_service_, loop, owner.open_watches_, owner.health_},
-        streams{owner.service_, loop, owner.open_calls_, owner.context_, owner.compute_},
+        watches{owner.health_service_, loop, owner.open_watches_, owner.health_,
+                *owner.reports_[kMethods + kHealthWatch]},
+        streams{owner.service_, loop,           owner.open_calls_,
+                owner.context_, owner.compute_, *owner.reports_[ClassifyStreamCall::kMethod]},
         batches{owner.service_,
                 loop,
                 owner.open_calls_,
                 owner.context_,
                 owner.compute_.workers(),
                 owner.slots_,
+                *owner.reports_[ClassifyBatchCall::kMethod],
                 owner.limits_.batches.transfer_time} {}
 
   // `alone`: whether there is no other loop.
@@ -110,15 +146,33 @@ struct ClassifyService::Calls {
 ClassifyService::ClassifyService(const ServiceContext& context, const ServiceLimits& limits)
     : context_(context),
       limits_(limits),
-      service_(*v1::ClassifyRequest::descriptor()->file()->FindServiceByName("DigitClassifier"),
+      observers_(ObserversOf(context)),
+      service_(DigitClassifierDescriptor(),
                {ClassifyStreamCall::kMethod, ClassifyBatchCall::kMethod}),
-      health_service_(
-          *grpc::health::v1::HealthCheckRequest::descriptor()->file()->FindServiceByName("Health"),
-          {kHealthWatch}),
+      health_service_(HealthDescriptor(), {kHealthWatch}),
       slots_(limits.batches.slots),
-      compute_(*context.models, limits.threads, limits.max_waiting) {}
+      compute_(*context.models, limits.threads, limits.max_waiting, observers_) {
+  Metrics* const metrics = context.metrics;
+  size_t index = 0;
+  for (const RpcName& rpc : ServedRpcs()) {
+    reports_.push_back(std::make_unique<CallReports>(
+        rpc.service + "/" + rpc.method, metrics == nullptr ? nullptr : &metrics->rpc(index),
+        log_limiter_));
+    ++index;
+  }
+  if (metrics != nullptr) {
+    metrics->SetImagesWaiting([this](size_t model) { return compute_.ImagesWaiting(model); });
+  }
+}
 
-ClassifyService::~ClassifyService() { Stop(); }
+ClassifyService::~ClassifyService() {
+  Stop();
+  if (context_.metrics != nullptr) context_.metrics->SetImagesWaiting(nullptr);
+}
+
+UnaryCall::Place ClassifyService::PlaceOf(int method, Loop& loop) {
+  return {service_, method, loop, open_calls_, *reports_[static_cast<size_t>(method)]};
+}
 
 void ClassifyService::AddTo(grpc::ServerBuilder& builder) {
   builder.RegisterService(&service_);

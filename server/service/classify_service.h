@@ -9,12 +9,16 @@
 #include "grpcpp/server_builder.h"
 #include "server/service/answers.h"
 #include "server/service/batch_call.h"
+#include "server/service/call_reports.h"
 #include "server/service/compute.h"
 #include "server/service/health.h"
+#include "server/service/log_limiter.h"
 #include "server/service/loop.h"
 #include "server/service/open_calls.h"
 #include "server/service/raw_service.h"
+#include "server/service/rpc_metrics.h"
 #include "server/service/slots.h"
+#include "server/service/unary_call.h"
 
 namespace digits {
 
@@ -26,11 +30,15 @@ struct ServiceLimits {
   BatchLimits batches = {};
 };
 
+// What is served, in the order in which Metrics counts it: digits.v1.DigitClassifier's methods,
+// then grpc.health.v1.Health's.
+std::vector<RpcName> ServedRpcs();
+
 // Added to a builder, started with the server, and stopped between that server's shutdown and its
 // end, which it outlives.
 class ClassifyService final {
  public:
-  // `context.models` are all loaded.
+  // `context.models` are all loaded. `context.metrics`, where there are any, count ServedRpcs().
   ClassifyService(const ServiceContext& context, const ServiceLimits& limits);
   ~ClassifyService();
 
@@ -48,8 +56,13 @@ class ClassifyService final {
  private:
   struct Calls;  // of one loop
 
+  UnaryCall::Place PlaceOf(int method, Loop& loop);
+
   const ServiceContext context_;
   const ServiceLimits limits_;
+  LogLimiter log_limiter_;
+  std::vector<std::unique_ptr<CallReports>> reports_;  // as ServedRpcs()
+  const PassObservers observers_;
   RawService service_;
   RawService health_service_;
   Health health_;

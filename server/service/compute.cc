@@ -20,14 +20,18 @@ constexpr std::chrono::milliseconds kJobTime{4};
 
 }  // namespace
 
-Compute::Compute(const ModelRegistry& models, size_t threads, size_t max_waiting)
-    : threads_(threads), max_waiting_(max_waiting), workers_(threads) {
+Compute::Compute(const ModelRegistry& models, size_t threads, size_t max_waiting,
+                 PassObservers observers)
+    : threads_(threads),
+      max_waiting_(max_waiting),
+      observers_(std::move(observers)),
+      workers_(threads) {
   for (const auto& model : models.models()) {
     const Classifier& classifier = *model->classifier;
-    batchers_.push_back(
-        classifier.pass_time() <= kLongestOnALoop
-            ? nullptr
-            : std::make_unique<Batcher>(classifier, workers_, threads, max_waiting));
+    batchers_.push_back(classifier.pass_time() <= kLongestOnALoop
+                            ? nullptr
+                            : std::make_unique<Batcher>(classifier, workers_, threads, max_waiting,
+                                                        ObserverOf(*model)));
   }
 }
 
@@ -42,10 +46,19 @@ absl::Status Compute::Add(const ServedModel& model, WaitingImage& image, Loop& l
 
 absl::Status Compute::Add(const ServedModel& model, WaitingImage& image) {
   if (Batcher* const batcher = batchers_[model.index].get()) return AddTo(*batcher, image);
-  Pass pass(*model.classifier);
+  Pass pass(*model.classifier, ObserverOf(model));
   pass.Add(image);
   pass.Run();
   return absl::OkStatus();
+}
+
+PassObserver* Compute::ObserverOf(const ServedModel& model) const {
+  return observers_.empty() ? nullptr : observers_[model.index];
+}
+
+size_t Compute::ImagesWaiting(size_t model) const {
+  const Batcher* const batcher = batchers_[model].get();
+  return batcher == nullptr ? 0 : batcher->waiting();
 }
 
 absl::Status Compute::AddTo(Batcher& batcher, WaitingImage& image) {

@@ -22,8 +22,8 @@ namespace digits {
 class Compute {
  public:
   // Lets up to `max_waiting` images of each dear model wait for a thread, and as many requests that
-  // take long to read.
-  Compute(const ModelRegistry& models, size_t threads, size_t max_waiting);
+  // take long to read. The observers outlive it.
+  Compute(const ModelRegistry& models, size_t threads, size_t max_waiting, PassObservers observers);
 
   // On the loop's thread. The image is answered or dropped, perhaps before this returns: no lock
   // that it takes is held. ResourceExhausted, with the time to wait before another attempt
@@ -36,13 +36,19 @@ class Compute {
   absl::Status Run(size_t bytes, std::function<void()> job);
   absl::Status Add(const ServedModel& model, WaitingImage& image);
 
+  // How many images of a model wait for a thread, by its index. From any thread.
+  size_t ImagesWaiting(size_t model) const;
+
   Workers& workers() { return workers_; }
 
  private:
   absl::Status AddTo(Batcher& batcher, WaitingImage& image);
 
+  PassObserver* ObserverOf(const ServedModel& model) const;
+
   const size_t threads_;
   const size_t max_waiting_;
+  const PassObservers observers_;
   std::atomic<size_t> jobs_ = 0;        // that Run() was given and that have not returned
   std::atomic<size_t> jobs_bytes_ = 0;  // the memory that they hold
   std::vector<std::unique_ptr<Batcher>> batchers_;  // by the model's index; none where it is cheap

@@ -47,6 +47,7 @@ void HealthWatchCall::Arrived(bool ok) {
   if (!ok) return self_.reset();  // the server shuts down
   Post(shared_);
   shared_.open_calls.Begin();
+  began_ = shared_.reports.Began();
   under_way_ = 2;  // the request, and the event `over_`
   stream_.Read(&request_, &read_);
 }
@@ -61,7 +62,7 @@ void HealthWatchCall::Read(bool ok) {
     name_ = request.service();
     WriteNews();
   } else {
-    Finish(ToGrpcStatus(status));
+    Finish(status);
   }
   Release(std::move(lock));
 }
@@ -78,7 +79,7 @@ void HealthWatchCall::Left(bool /*ok*/) { Release(Lock(mutex_)); }
 void HealthWatchCall::Over(bool /*ok*/) {
   shared_.health.Remove(self_);
   Lock lock(mutex_);
-  Finish(grpc::Status::CANCELLED);
+  Finish(absl::CancelledError());
   Release(std::move(lock));
 }
 
@@ -92,10 +93,12 @@ void HealthWatchCall::WriteNews() {
   stream_.Write(SerializeMessage(response), &written_);
 }
 
-void HealthWatchCall::Finish(const grpc::Status& status) {
+void HealthWatchCall::Finish(const absl::Status& status) {
   if (std::exchange(finished_, true)) return;
   ++under_way_;
-  stream_.Finish(status, &left_);
+  // Clients end watches by cancelling them.
+  shared_.reports.Counted(began_, status.code());
+  stream_.Finish(ToGrpcStatus(status), &left_);
 }
 
 void HealthWatchCall::Release(Lock lock) {

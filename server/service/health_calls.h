@@ -13,6 +13,7 @@
 #include "digits/internal/health.pb.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "server/service/call_reports.h"
 #include "server/service/event.h"
 #include "server/service/health.h"
 #include "server/service/loop.h"
@@ -45,6 +46,7 @@ class HealthWatchCall final : public Health::Watcher {
     Loop& loop;
     OpenCalls& open_calls;
     Health& health;
+    const CallReports& reports;
   };
 
   // Asks for one call. When it has come, asks for another one.
@@ -65,7 +67,7 @@ class HealthWatchCall final : public Health::Watcher {
 
   // With mutex_ held.
   void WriteNews();
-  void Finish(const grpc::Status& status);
+  void Finish(const absl::Status& status);
   // When an event has come; deletes the call after the last one.
   void Release(Lock lock);
 
@@ -79,6 +81,7 @@ class HealthWatchCall final : public Health::Watcher {
   RawStream stream_{&context_};
   grpc::ByteBuffer request_;
   std::shared_ptr<HealthWatchCall> self_;
+  CallReports::Clock::time_point began_;
 
   std::mutex mutex_;      // guards what follows
   size_t under_way_ = 0;  // events to come

@@ -4,7 +4,8 @@
 
 namespace digits {
 
-void ImageRequest::Take(grpc::ByteBuffer& bytes, Loop& loop) {
+void ImageRequest::Take(grpc::ByteBuffer& bytes, Clock::time_point arrival, Loop& loop) {
+  since = arrival;
   large_ = bytes.Length() > kLargeMessageBytes;
   if (large_) {
     bytes_.Clear();
@@ -43,12 +44,13 @@ absl::Status ImageRequest::MakeImage() {
   }
   const absl::StatusOr<ClassifyTask> task = Check(*context_.models);
   if (!task.ok()) return task.status();
-  const absl::StatusOr<Image> image = ReadImage(*task);
+  const absl::StatusOr<Image> image = ReadImage(context_, *task);
   if (!image.ok()) return image.status();
   model_ = task->model;
   image_ = *image;
   pixels_ = image_.data();
   return_image_ = request().return_image();
+  since = Clock::now();
   return absl::OkStatus();
 }
 
@@ -60,6 +62,7 @@ bool ImageRequest::StillWanted() {
 void ImageRequest::Answered(std::span<const float> probabilities, float digit_score) {
   v1::ClassifyResponse& response = EmptyResponse();
   FillResponse(*model_, probabilities, digit_score, response);
+  CountAnswer(context_, *model_, pixels_, response.label(), response.confidence(), digit_score);
   if (return_image_) response.set_image(pixels_, kImagePixels);
   Respond();
 }

@@ -2,6 +2,7 @@
 #ifndef DIGITS_SERVER_SERVICE_IMAGE_REQUEST_H_
 #define DIGITS_SERVER_SERVICE_IMAGE_REQUEST_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -24,13 +25,15 @@ namespace digits {
 // of Compute's. Used for one message after another.
 class ImageRequest : public WaitingImage {
  public:
+  using Clock = std::chrono::steady_clock;
+
   // What is referred to outlives it.
   ImageRequest(const ServiceContext& context, Compute& compute)
       : context_(context), compute_(compute) {}
 
-  // On the loop's thread. Empties `bytes`. Leads to one Respond or Fail, on any thread, perhaps
-  // before this returns.
-  void Take(grpc::ByteBuffer& bytes, Loop& loop);
+  // On the loop's thread. Empties `bytes`, which have arrived at `arrival`. Leads to one Respond or
+  // Fail, on any thread, perhaps before this returns.
+  void Take(grpc::ByteBuffer& bytes, Clock::time_point arrival, Loop& loop);
 
   const uint8_t* pixels() const final { return pixels_; }
   bool StillWanted() final;

@@ -67,10 +67,13 @@ void SetUpLog(LogFormat format, spdlog::level::level_enum level) {
   google::protobuf::SetLogHandler(OnProtobufLog);
 }
 
+bool IsLogged(spdlog::level::level_enum level) {
+  return spdlog::default_logger_raw()->should_log(level);
+}
+
 void Log(spdlog::level::level_enum level, std::string_view event, const ordered_json& fields) {
-  spdlog::logger& logger = *spdlog::default_logger_raw();
-  if (!logger.should_log(level)) return;
-  logger.log(level, FormatEvent(g_format, event, fields));
+  if (!IsLogged(level)) return;
+  spdlog::default_logger_raw()->log(level, FormatEvent(g_format, event, fields));
 }
 
 std::string FormatEvent(LogFormat format, std::string_view event, const ordered_json& fields) {

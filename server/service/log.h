@@ -1,5 +1,5 @@
-// Structured logs on stderr: an event, and fields to it. Requests are not logged; what gRPC says of
-// them is, at debug.
+// Structured logs on stderr: an event, and fields to it. What gRPC says of calls is logged at
+// debug.
 #ifndef DIGITS_SERVER_SERVICE_LOG_H_
 #define DIGITS_SERVER_SERVICE_LOG_H_
 
@@ -19,6 +19,9 @@ enum class LogFormat {
 // Before the first Log, from the main thread. Takes in what gRPC and protobuf say, too, as the
 // events "grpc" and "protobuf". `level` is the least that is logged.
 void SetUpLog(LogFormat format, spdlog::level::level_enum level);
+
+// Whether there is a use in putting a line of that level together.
+bool IsLogged(spdlog::level::level_enum level);
 
 // One line, whatever the fields hold. `fields` is a JSON object. From any thread.
 void Log(spdlog::level::level_enum level, std::string_view event,

@@ -19,9 +19,12 @@ constexpr size_t kLonePasses = 16;
 
 }  // namespace
 
-Loop::Loop(std::unique_ptr<grpc::ServerCompletionQueue> queue, const ModelRegistry& models)
+Loop::Loop(std::unique_ptr<grpc::ServerCompletionQueue> queue, const ModelRegistry& models,
+           const PassObservers& observers)
     : queue_(std::move(queue)) {
-  for (const auto& model : models.models()) passes_.emplace_back(*model->classifier);
+  for (const auto& model : models.models()) {
+    passes_.emplace_back(*model->classifier, observers.empty() ? nullptr : observers[model->index]);
+  }
 }
 
 void Loop::Stop() {

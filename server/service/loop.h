@@ -23,7 +23,8 @@ namespace digits {
 class Loop {
  public:
   // What is referred to outlives the loop.
-  Loop(std::unique_ptr<grpc::ServerCompletionQueue> queue, const ModelRegistry& models);
+  Loop(std::unique_ptr<grpc::ServerCompletionQueue> queue, const ModelRegistry& models,
+       const PassObservers& observers = {});
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/engine/pass.h"
 #include "server/service/counters.h"
 #include "server/service/histogram.h"
 
@@ -59,7 +60,7 @@ inline constexpr std::array<uint64_t, 16> kPassBounds = {
 inline constexpr Scale kPassImages = {kPassBounds, 1};
 
 // Of one model. May be used from any number of threads at once.
-class ModelMetrics {
+class ModelMetrics final : public PassObserver {
  public:
   // `threads`: as for Counters.
   ModelMetrics(ModelDescription description, size_t threads)
@@ -80,8 +81,8 @@ class ModelMetrics {
     ink_.Record(ink);
   }
 
-  // One pass. `queued`: the time its first image waited; `computing`: the time the pass took.
-  void Pass(size_t images, std::chrono::nanoseconds queued, std::chrono::nanoseconds computing) {
+  void Ran(size_t images, std::chrono::nanoseconds queued,
+           std::chrono::nanoseconds computing) override {
     pass_images_.Record(images);
     queued_.Record(queued);
     computing_.Record(computing);

@@ -1,12 +1,11 @@
 #include "server/service/requests.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "fmt/format.h"
-#include "server/image/normalize.h"
+#include "server/image/image.h"
 #include "server/service/status.h"
 
 namespace digits {
@@ -101,18 +100,6 @@ absl::StatusOr<ClassifyTask> CheckRequest(const ModelRegistry& models,
                               bytes / kImagePixels, max_batch_images));
   }
   return MakeTask(models, request.model(), request.version(), Bytes(request.pixels()));
-}
-
-absl::StatusOr<Image> ReadImage(const ClassifyTask& task) {
-  if (task.picture) {
-    if (std::optional<Image> image = Normalize(*task.picture)) return *image;
-    return InvalidField(task.picture_field,
-                        "the picture is blank: nothing is written that stands out from the paper",
-                        "BLANK");
-  }
-  Image image;
-  std::copy(task.pixels.begin(), task.pixels.end(), image.begin());
-  return image;
 }
 
 absl::StatusOr<const ServedModel*> FindModel(const ModelRegistry& models, std::string_view name,

@@ -11,7 +11,6 @@
 #include "absl/status/statusor.h"
 #include "digits/v1/digits.pb.h"
 #include "server/engine/registry.h"
-#include "server/image/image.h"
 #include "server/image/plane.h"
 
 namespace digits {
@@ -54,11 +53,6 @@ absl::StatusOr<ClassifyTask> CheckRequest(const ModelRegistry& models,
 absl::StatusOr<ClassifyTask> CheckRequest(const ModelRegistry& models,
                                           const v1::ClassifyBatchRequest& request,
                                           size_t max_batch_images);
-
-// The image that one request asks about: its pixels, or its picture normalised, which takes some
-// milliseconds where that is large. InvalidArgument naming the picture's field, with the reason
-// BLANK, where nothing is written on it.
-absl::StatusOr<Image> ReadImage(const ClassifyTask& task);
 
 // ModelRegistry::Find; its NotFound names `model` or `version`.
 absl::StatusOr<const ServedModel*> FindModel(const ModelRegistry& models, std::string_view name,

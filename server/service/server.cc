@@ -3,6 +3,7 @@
 #include <future>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -80,8 +81,31 @@ std::string BoundAddress(const std::string& listen, int port) {
 
 }  // namespace
 
+std::unique_ptr<Metrics> MakeMetrics(const ModelRegistry& models, std::vector<std::string> routes,
+                                     size_t threads) {
+  std::vector<ModelDescription> descriptions;
+  for (const auto& model : models.models()) {
+    std::string architecture = std::to_string(model->layers.front().inputs);
+    for (const LayerInfo& layer : model->layers) {
+      architecture += fmt::format("-{}", layer.outputs);
+    }
+    descriptions.push_back({.name = model->name,
+                            .version = model->version,
+                            .precision = std::string(model->classifier->precision()),
+                            .architecture = architecture,
+                            .sha256 = model->sha256,
+                            .class_names = model->class_names,
+                            .tells_digits = model->digit_threshold.has_value(),
+                            .load_time = model->load_time});
+  }
+  // As many compute as serve.
+  return std::make_unique<Metrics>(std::move(descriptions), ServedRpcs(), std::move(routes),
+                                   2 * threads);
+}
+
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
-                                                      const ModelRegistry& models) {
+                                                      const ModelRegistry& models,
+                                                      Metrics* metrics) {
   for (const auto& model : models.models()) {
     if (model->name == kLiveness || model->name == v1::DigitClassifier::service_full_name()) {
       return absl::InvalidArgumentError(fmt::format(
@@ -92,7 +116,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
   std::unique_ptr<Server> server(
-      new Server({&models, options.max_batch_images}, options.service, models));
+      new Server({&models, options.max_batch_images, metrics}, options.service, models));
   grpc::ServerBuilder builder;
   SetLimits(options, builder);
   int port = 0;

@@ -6,15 +6,22 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "grpcpp/server.h"
 #include "server/engine/registry.h"
 #include "server/service/classify_service.h"
 #include "server/service/gate.h"
+#include "server/service/metrics.h"
 #include "server/service/requests.h"
 
 namespace digits {
+
+// Metrics of these models and of ServedRpcs(), and of HTTP requests to `routes`. `threads`: how
+// many serve.
+std::unique_ptr<Metrics> MakeMetrics(const ModelRegistry& models, std::vector<std::string> routes,
+                                     size_t threads);
 
 struct ServerOptions {
   // HOST:PORT, port 0 for any free one; [::1]:PORT; or unix:PATH, or what else gRPC listens on.
@@ -31,10 +38,12 @@ struct ServerOptions {
 // ReportNotServing, and so is each model's name; "liveness" is until Shutdown.
 class Server {
  public:
-  // `models` are loaded, at least one, and outlive the server. Serves when this returns. Fails
-  // where the address is in use or is none.
+  // `models` are loaded, at least one, and outlive the server, and so do `metrics`, which are those
+  // of MakeMetrics(), or null. Serves when this returns. Fails where the address is in use or is
+  // none.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
-                                                       const ModelRegistry& models);
+                                                       const ModelRegistry& models,
+                                                       Metrics* metrics = nullptr);
 
   // Shuts down, without patience, if Shutdown has not been called.
   ~Server();

@@ -39,6 +39,7 @@ void ClassifyStreamCall::Message::Respond() {
 }
 
 void ClassifyStreamCall::Message::Fail(const absl::Status& error) {
+  stream_.shared_.reports.Failed(stream_.context_, error);
   FillError(error, *response.mutable_error());
   Respond();
 }
@@ -60,6 +61,7 @@ void ClassifyStreamCall::End() {
 void ClassifyStreamCall::Arrived(bool ok) {
   if (!ok) return self_.reset();  // the server shuts down
   Post(shared_);
+  began_ = shared_.reports.Began();
   {
     const Lock lock(mutex_);
     under_way_ = 1;  // the event `over_`
@@ -76,6 +78,8 @@ void ClassifyStreamCall::Read(bool ok) {
     all_read_ = true;
     return GoOn(std::move(lock));
   }
+  const auto arrival = CallReports::Clock::now();
+  shared_.reports.MessageReceived();
   if (free_.empty()) {
     free_.push_back(messages_.emplace_back(std::make_unique<Message>(*this)).get());
   }
@@ -92,7 +96,7 @@ void ClassifyStreamCall::Read(bool ok) {
   bytes.Swap(&request_);
   ReadNext();
   lock.unlock();
-  message->Take(bytes, shared_.loop);
+  message->Take(bytes, arrival, shared_.loop);
   lock.lock();
   GoOn(std::move(lock));
 }
@@ -137,6 +141,7 @@ void ClassifyStreamCall::WriteNext() {
   if (in_hand_.empty() || !in_hand_.front()->ready) return;
   writing_ = true;
   ++under_way_;
+  shared_.reports.MessageSent();
   stream_.Write(SerializeMessage(in_hand_.front()->response), &written_);
 }
 
@@ -144,13 +149,11 @@ void ClassifyStreamCall::Finish() {
   if (finished_ || !in_hand_.empty() || !(ending_ || all_read_)) return;
   finished_ = true;
   ++under_way_;
-  grpc::Status status;  // where the client is gone, nobody hears it
-  if (!all_read_) {
-    status = ToGrpcStatus(absl::UnavailableError("the server is shutting down"));
-  } else if (const absl::Status waits = StillWaits(context_); !waits.ok()) {
-    status = ToGrpcStatus(waits);
-  }
-  stream_.Finish(status, &left_);
+  // Where the client is gone, nobody hears it.
+  const absl::Status status =
+      all_read_ ? StillWaits(context_) : absl::UnavailableError("the server is shutting down");
+  shared_.reports.Ended(context_, began_, status);
+  stream_.Finish(ToGrpcStatus(status), &left_);
 }
 
 }  // namespace digits

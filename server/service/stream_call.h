@@ -12,6 +12,7 @@
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "server/service/answers.h"
+#include "server/service/call_reports.h"
 #include "server/service/compute.h"
 #include "server/service/event.h"
 #include "server/service/image_request.h"
@@ -36,6 +37,7 @@ class ClassifyStreamCall final : public OpenCalls::Stream {
     OpenCalls& open_calls;
     const ServiceContext& context;
     Compute& compute;
+    const CallReports& reports;
   };
 
   // Asks for one call. When it has come, asks for another one.
@@ -95,6 +97,7 @@ class ClassifyStreamCall final : public OpenCalls::Stream {
   grpc::ServerContext context_;
   RawStream stream_{&context_};
   std::shared_ptr<ClassifyStreamCall> self_;
+  CallReports::Clock::time_point began_;
   grpc::ByteBuffer request_;
 
   std::mutex mutex_;  // guards what follows: answers and End() may come from any thread

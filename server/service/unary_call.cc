@@ -16,10 +16,12 @@ void UnaryCall::Pool::Post(size_t calls) {
 }
 
 void UnaryCall::Finish(const grpc::ByteBuffer& response) {
+  pool_.place_.reports.Ended(*context_, began_, absl::OkStatus());
   writer_->Finish(response, grpc::Status::OK, &left_);
 }
 
 void UnaryCall::Finish(const absl::Status& error) {
+  pool_.place_.reports.Ended(*context_, began_, error);
   writer_->FinishWithError(ToGrpcStatus(error), &left_);
 }
 
@@ -34,6 +36,7 @@ void UnaryCall::Post() {
 void UnaryCall::Arrived(bool ok) {
   if (!ok) return;  // the server shuts down
   pool_.place_.open_calls.Begin();
+  began_ = pool_.place_.reports.Began();
   under_way_ = 2;
   pool_.Post(1);
   Answer(request_);

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "server/service/call_reports.h"
 #include "server/service/event.h"
 #include "server/service/loop.h"
 #include "server/service/open_calls.h"
@@ -29,6 +30,7 @@ class UnaryCall {
     int method;
     Loop& loop;
     OpenCalls& open_calls;
+    const CallReports& reports;
   };
 
   // Calls of one place: a number of them is posted at all times, and those that have been answered
@@ -64,6 +66,8 @@ class UnaryCall {
 
   const grpc::ServerContext& context() const { return *context_; }
   Loop& loop() { return pool_.place_.loop; }
+  // When its caller had come.
+  CallReports::Clock::time_point began() const { return began_; }
 
  private:
   void Post();
@@ -80,6 +84,7 @@ class UnaryCall {
   std::optional<grpc::ServerContext> context_;
   std::optional<RawUnaryWriter> writer_;
   grpc::ByteBuffer request_;
+  CallReports::Clock::time_point began_;
   int under_way_ = 0;  // events to come
 };
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace digits {
 namespace {
 
 using ::testing::ElementsAre;
+
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""ns;
 
 TEST(PassTest, ComputesAllItsImagesAtOnceAndGivesEachItsAnswer) {
   std::vector<size_t> passes;
@@ -67,6 +71,31 @@ TEST(PassTest, IsFullWithAsManyAsTheClassifierTakesAndLeavesMoreForLater) {
   pass.Run();
   EXPECT_EQ(images[2].label(), 3);
   EXPECT_TRUE(pass.empty());
+}
+
+TEST(PassTest, TellsItsObserverHowManyItComputedAndHowLongTheFirstHadWaited) {
+  struct Observer final : PassObserver {
+    void Ran(size_t images, std::chrono::nanoseconds queued,
+             std::chrono::nanoseconds computing) override {
+      passes.push_back(images);
+      EXPECT_GE(queued, 1h);
+      EXPECT_LT(queued, 2h);
+      EXPECT_GE(computing, 0ns);
+      EXPECT_LT(computing, 1h);
+    }
+    std::vector<size_t> passes;
+  } observer;
+  const FakeClassifier classifier;
+  FakeImage gone(1);
+  FakeImage first(2);
+  FakeImage second(3);
+  gone.wanted = false;
+  first.since = std::chrono::steady_clock::now() - 1h;
+  second.since = std::chrono::steady_clock::now();
+  Pass pass(classifier, &observer);
+  for (FakeImage* image : {&gone, &first, &second}) pass.Add(*image);
+  pass.Run();
+  EXPECT_THAT(observer.passes, ElementsAre(2));
 }
 
 }  // namespace

@@ -218,9 +218,9 @@ TEST_F(MetricsTest, InkIsTheMeanOfThePixels) {
 }
 
 TEST_F(MetricsTest, PassesAreCountedBySizeAndTime) {
-  metrics_.model(1).Pass(1, 1us, 25us);
-  metrics_.model(1).Pass(3, 0ns, 26us);
-  metrics_.model(1).Pass(128, 2ms, 1ms);
+  metrics_.model(1).Ran(1, 1us, 25us);
+  metrics_.model(1).Ran(3, 0ns, 26us);
+  metrics_.model(1).Ran(128, 2ms, 1ms);
   const auto values = Values();
   const auto at = [&](const std::string& name, const std::string& bound) {
     return values.at(name + "_bucket{model=\"small\",le=\"" + bound + "\"}");
@@ -372,7 +372,7 @@ TEST_F(MetricsTest, AScrapeAfterManyThreadsHaveCountedHoldsExactlyWhatTheyDid) {
       for (int j = 0; j < kCalls; ++j) {
         metrics_.rpc(0).Started();
         metrics_.model(0).Answered(static_cast<size_t>(j % 2), 0.5F, kTenthOfInk, j % 4 != 0);
-        metrics_.model(0).Pass(4, 1us, 1us);
+        metrics_.model(0).Ran(4, 1us, 1us);
         metrics_.rpc(0).Handled(i == 0 ? absl::StatusCode::kCancelled : absl::StatusCode::kOk, 7us);
         metrics_.pictures().Blank(1us);
         metrics_.route(0).Answered(200, 1us);
