@@ -33,9 +33,9 @@ v1::ClassifyStreamRequest RequestOf(const Plane& picture) {
 }
 
 // The whole of tests/bench/picture_accuracy reads 98 % of such ones right.
-TEST(PicturesTest, TheShippedModelReadsPhotographsOfStrokes) {
+TEST(PhotographsTest, TheShippedModelReadsPhotographsOfStrokes) {
   const std::filesystem::path folder =
-      std::filesystem::path(DIGITS_BINARY_DIR) / "tests" / "pictures_test";
+      std::filesystem::path(DIGITS_BINARY_DIR) / "tests" / "photographs_test";
   std::filesystem::create_directories(folder);
   Process server({DIGITS_SERVER, "--listen", "127.0.0.1:0", "--log-format", "json"}, folder);
   const std::string address = WaitForAddress(server);
