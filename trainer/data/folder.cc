@@ -3,18 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <system_error>
+#include <utility>
 
-#include "absl/strings/match.h"
-#include "server/files/file.h"
-#include "trainer/data/gzip.h"
-#include "trainer/data/picture.h"
+#include "trainer/data/picture_files.h"
 
 namespace digits {
 namespace {
@@ -48,16 +44,10 @@ absl::StatusOr<Listing> List(const std::string& path) {
   return listing;
 }
 
-bool IsPictureFile(const std::string& path) {
-  if (absl::EndsWithIgnoreCase(path, ".png") || absl::EndsWithIgnoreCase(path, ".raw")) return true;
+bool IsListed(const std::string& path) {
   std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) return false;
-  if (std::filesystem::file_size(path, error) == kImagePixels) return true;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return true;  // reading it will say why it cannot be read
-  std::array<char, 8> start;
-  file.read(start.data(), start.size());
-  return IsPng({start.data(), static_cast<size_t>(file.gcount())});
+  return IsPictureFile(path) || (std::filesystem::is_regular_file(path, error) &&
+                                 std::filesystem::file_size(path, error) == kImagePixels);
 }
 
 // The class that a folder's name is, as it is written: 7, not 07.
@@ -72,37 +62,27 @@ std::optional<uint8_t> ClassOf(const std::string& name, int classes) {
   return static_cast<uint8_t>(label);
 }
 
-// Adds the pictures among `files`, names in `folder` of the data set's path.
-absl::Status AddPictures(const std::string& path, const std::string& folder,
-                         const std::vector<std::string>& files, DataSet& data) {
+// Adds the pictures among `files`, names in `folder` of `path`.
+void AddPictures(const std::string& path, const std::string& folder, std::optional<uint8_t> label,
+                 const std::vector<std::string>& files, std::vector<FolderPicture>& pictures) {
   for (const std::string& file : files) {
-    std::string source = folder.empty() ? file : fmt::format("{}/{}", folder, file);
-    const std::string file_path = std::filesystem::path(path) / source;
-    if (!IsPictureFile(file_path)) continue;
-    const absl::StatusOr<std::string> bytes = ReadFile(file_path, kMaxFileBytes);
-    if (!bytes.ok()) return bytes.status();
-    const absl::StatusOr<Image> image = ParsePicture(*bytes, file_path);
-    if (!image.ok()) return image.status();
-    data.pixels.insert(data.pixels.end(), image->begin(), image->end());
-    data.sources.push_back(std::move(source));
+    FolderPicture picture = {folder.empty() ? file : fmt::format("{}/{}", folder, file), label};
+    if (IsListed(PathOf(path, picture))) pictures.push_back(std::move(picture));
   }
-  return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<DataSet> ReadPictureFolder(const std::string& path, int classes) {
+absl::StatusOr<std::vector<FolderPicture>> ListPictureFolder(const std::string& path, int classes) {
   const absl::StatusOr<Listing> listing = List(path);
   if (!listing.ok()) return listing.status();
-  DataSet data;
-  if (absl::Status status = AddPictures(path, "", listing->files, data); !status.ok()) {
-    return status;
-  }
-  if (!listing->folders.empty() && data.size() > 0) {
+  std::vector<FolderPicture> pictures;
+  AddPictures(path, "", std::nullopt, listing->files, pictures);
+  if (!listing->folders.empty() && !pictures.empty()) {
     return absl::InvalidArgumentError(
         fmt::format("{}: holds both pictures ({}) and folders ({}): either all pictures lie in "
                     "folders named by their class, or none",
-                    path, data.sources.front(), listing->folders.front()));
+                    path, pictures.front().source, listing->folders.front()));
   }
   for (const std::string& folder : listing->folders) {
     const std::optional<uint8_t> label = ClassOf(folder, classes);
@@ -118,16 +98,36 @@ absl::StatusOr<DataSet> ReadPictureFolder(const std::string& path, int classes) 
           fmt::format("{}: holds a folder, \"{}\", where only pictures are read", folder_path,
                       inner->folders.front()));
     }
-    if (absl::Status status = AddPictures(path, folder, inner->files, data); !status.ok()) {
-      return status;
-    }
-    data.labels.resize(data.size(), *label);
+    AddPictures(path, folder, label, inner->files, pictures);
   }
-  if (data.size() == 0) {
+  if (pictures.empty()) {
     return absl::InvalidArgumentError(
-        fmt::format("{}: holds neither MNIST's files nor train.csv nor any picture (PNG, or raw "
-                    "files of 784 bytes)",
+        fmt::format("{}: holds neither MNIST's files nor train.csv nor any picture (PNG, JPEG, "
+                    "PBM, PGM, PPM, or raw files of 784 bytes)",
                     path));
+  }
+  return pictures;
+}
+
+std::string PathOf(const std::string& folder, const FolderPicture& picture) {
+  return std::filesystem::path(folder) / picture.source;
+}
+
+absl::StatusOr<DataSet> ReadPictureFolder(const std::string& path, int classes,
+                                          Normalizing normalizing) {
+  const absl::StatusOr<std::vector<FolderPicture>> pictures = ListPictureFolder(path, classes);
+  if (!pictures.ok()) return pictures.status();
+  std::vector<std::string> paths;
+  for (const FolderPicture& picture : *pictures) paths.push_back(PathOf(path, picture));
+  const std::vector<PictureOutcome> outcomes = ReadPictureFiles(paths, normalizing, nullptr);
+  DataSet data;
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    if (!outcomes[i].ok()) return outcomes[i].status();
+    if (!outcomes[i]->has_value()) return BlankPictureError(paths[i]);
+    const Image& image = **outcomes[i];
+    data.pixels.insert(data.pixels.end(), image.begin(), image.end());
+    data.sources.push_back((*pictures)[i].source);
+    if ((*pictures)[i].label) data.labels.push_back(*(*pictures)[i].label);
   }
   return data;
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -18,6 +19,7 @@
 #include "trainer/data/non_digits.h"
 #include "trainer/data/npz.h"
 #include "trainer/data/picture.h"
+#include "trainer/data/picture_files.h"
 #include "trainer/data/strokes.h"
 
 namespace digits {
@@ -37,10 +39,13 @@ bool IsFolder(const std::string& path) {
   return std::filesystem::is_directory(path, ignored);
 }
 
+absl::StatusOr<std::string> Inflated(std::string bytes, const std::string& path) {
+  return IsGzip(bytes) ? Gunzip(bytes, path) : std::move(bytes);
+}
+
 absl::StatusOr<std::string> ReadInflated(const std::string& path) {
   absl::StatusOr<std::string> bytes = ReadFile(path, kMaxFileBytes);
-  if (!bytes.ok() || !IsGzip(*bytes)) return bytes;
-  return Gunzip(*bytes, path);
+  return bytes.ok() ? Inflated(*std::move(bytes), path) : std::move(bytes);
 }
 
 // Where the labels are of a file of images that is named as MNIST's are, if they are there:
@@ -94,19 +99,21 @@ absl::StatusOr<DataSet> ParseUndivided(std::string_view bytes, const std::string
                     "beside it are found",
                     path));
   }
-  if (IsPng(bytes) || bytes.size() == kImagePixels) {
-    const absl::StatusOr<Image> image = ParsePicture(bytes, path);
+  if (IsPicture(bytes) || bytes.size() == kImagePixels) {
+    const PictureOutcome image = ParsePicture(bytes, path, options.normalizing);
     if (!image.ok()) return image.status();
+    if (!image->has_value()) return BlankPictureError(path);
     DataSet data;
-    data.pixels.assign(image->begin(), image->end());
+    data.pixels.assign((*image)->begin(), (*image)->end());
     data.sources = {path};
     return data;
   }
   if (LooksLikeCsv(bytes)) return ParseCsv(bytes, path, options.classes);
   const std::string_view start = bytes.substr(0, 8);
   return absl::InvalidArgumentError(fmt::format(
-      "{}: is in no format that is read (IDX, CSV, npz, PNG, or a raw image of 784 bytes): it has "
-      "{} bytes and begins with {}",
+      "{}: is in no format that is read (IDX, CSV, npz, PNG, JPEG, PBM, PGM, PPM, or a raw image "
+      "of "
+      "784 bytes): it has {} bytes and begins with {}",
       path, bytes.size(), absl::BytesToHexString(absl::string_view(start.data(), start.size()))));
 }
 
@@ -117,10 +124,12 @@ absl::StatusOr<std::optional<DataSet>> ReadUndivided(const std::string& path,
   return ParseUndivided(*bytes, path, options);
 }
 
-absl::StatusOr<PartReader> OpenFile(const std::string& path, const ReadOptions& options) {
-  absl::StatusOr<std::string> read = ReadInflated(path);
-  if (!read.ok()) return read.status();
-  const auto bytes = std::make_shared<const std::string>(*std::move(read));
+// `read`: the bytes of a file.
+absl::StatusOr<PartReader> OpenBytes(std::string read, const std::string& path,
+                                     const ReadOptions& options) {
+  absl::StatusOr<std::string> inflated = Inflated(std::move(read), path);
+  if (!inflated.ok()) return inflated.status();
+  const auto bytes = std::make_shared<const std::string>(*std::move(inflated));
   return [=](Split split) -> absl::StatusOr<std::optional<DataSet>> {
     if (IsZip(*bytes)) {
       return ParseNpz(*bytes, path, split == Split::kTrain ? "train" : "test", options.classes);
@@ -128,6 +137,12 @@ absl::StatusOr<PartReader> OpenFile(const std::string& path, const ReadOptions& 
     if (split == Split::kTest) return std::nullopt;
     return ParseUndivided(*bytes, path, options);
   };
+}
+
+absl::StatusOr<PartReader> OpenFile(const std::string& path, const ReadOptions& options) {
+  absl::StatusOr<std::string> read = ReadFile(path, kMaxFileBytes);
+  if (!read.ok()) return read.status();
+  return OpenBytes(*std::move(read), path, options);
 }
 
 // The file of a part in a folder that holds MNIST's files or Kaggle's.
@@ -145,16 +160,14 @@ std::optional<std::string> PartFile(const std::string& folder, Split split) {
 }
 
 PartReader OpenFolder(const std::string& path, const ReadOptions& options) {
-  const std::optional<std::string> train = PartFile(path, Split::kTrain);
-  const std::optional<std::string> test = PartFile(path, Split::kTest);
   return [=](Split split) -> absl::StatusOr<std::optional<DataSet>> {
-    if (train.has_value() || test.has_value()) {
-      const std::optional<std::string>& file = split == Split::kTrain ? train : test;
+    if (!IsPictureFolder(path)) {
+      const std::optional<std::string> file = PartFile(path, split);
       if (!file.has_value()) return std::nullopt;
       return ReadUndivided(*file, options);
     }
     if (split == Split::kTest) return std::nullopt;
-    return ReadPictureFolder(path, options.classes);
+    return ReadPictureFolder(path, options.classes, options.normalizing);
   };
 }
 
@@ -189,6 +202,23 @@ absl::StatusOr<PartReader> Open(const std::string& path, const ReadOptions& opti
 absl::Status CheckNotEmpty(const DataSet& data) {
   if (data.size() > 0) return absl::OkStatus();
   return absl::InvalidArgumentError(fmt::format("{}: holds no images", data.name));
+}
+
+// The asked part where there are two, otherwise all.
+absl::StatusOr<DataSet> PartOrAll(const PartReader& read, const std::string& name, Split split) {
+  absl::StatusOr<std::optional<DataSet>> part = read(split);
+  if (part.ok() && !part->has_value()) {
+    part = read(split == Split::kTrain ? Split::kTest : Split::kTrain);
+  }
+  if (!part.ok()) return part.status();
+  if (!part->has_value()) {
+    return absl::InvalidArgumentError(
+        fmt::format("{}: is a zip archive without x_train.npy or x_test.npy", name));
+  }
+  DataSet data = **std::move(part);
+  data.name = name;
+  if (absl::Status status = CheckNotEmpty(data); !status.ok()) return status;
+  return data;
 }
 
 }  // namespace
@@ -229,19 +259,18 @@ absl::StatusOr<DataSet> ReadExamples(const std::string& path, Split split,
                                      const ReadOptions& options) {
   const absl::StatusOr<PartReader> read = Open(path, options);
   if (!read.ok()) return read.status();
-  absl::StatusOr<std::optional<DataSet>> part = (*read)(split);
-  if (part.ok() && !part->has_value()) {
-    part = (*read)(split == Split::kTrain ? Split::kTest : Split::kTrain);
-  }
-  if (!part.ok()) return part.status();
-  if (!part->has_value()) {
-    return absl::InvalidArgumentError(
-        fmt::format("{}: is a zip archive without x_train.npy or x_test.npy", path));
-  }
-  DataSet data = **std::move(part);
-  data.name = path;
-  if (absl::Status status = CheckNotEmpty(data); !status.ok()) return status;
-  return data;
+  return PartOrAll(*read, path, split);
+}
+
+absl::StatusOr<DataSet> ParseExamples(std::string bytes, const std::string& name, Split split,
+                                      const ReadOptions& options) {
+  const absl::StatusOr<PartReader> read = OpenBytes(std::move(bytes), name, options);
+  if (!read.ok()) return read.status();
+  return PartOrAll(*read, name, split);
+}
+
+bool IsPictureFolder(const std::string& path) {
+  return IsFolder(path) && !PartFile(path, Split::kTrain) && !PartFile(path, Split::kTest);
 }
 
 }  // namespace digits

@@ -6,13 +6,17 @@
 #include <functional>
 #include <random>
 
+#include "tests/trainer/data/encoders.h"
 #include "tests/trainer/data/test_files.h"
 #include "trainer/data/csv.h"
 #include "trainer/data/gzip.h"
 #include "trainer/data/idx.h"
+#include "trainer/data/jpeg_decoder.h"
+#include "trainer/data/netpbm_decoder.h"
 #include "trainer/data/npy.h"
 #include "trainer/data/npz.h"
-#include "trainer/data/picture.h"
+#include "trainer/data/orientation.h"
+#include "trainer/data/png_decoder.h"
 
 namespace digits {
 namespace {
@@ -101,7 +105,37 @@ TEST(MutationTest, Npy) {
 
 TEST(MutationTest, Png) {
   const std::string good = GrayPng(SomeBytes(784));
-  ExpectNoHarm(good, [](std::string_view bytes) { return ParsePng(bytes, "a").status(); });
+  ExpectNoHarm(good, [](std::string_view bytes) { return DecodePng(bytes, "a").status(); });
+}
+
+TEST(MutationTest, InterlacedPng) {
+  const std::string good = InterlacedPng(28, 28, SomeBytes(784));
+  ExpectNoHarm(good, [](std::string_view bytes) { return DecodePng(bytes, "a").status(); });
+}
+
+TEST(MutationTest, Jpeg) {
+  for (const JpegKind kind : {JpegKind::kGray, JpegKind::kProgressive, JpegKind::kYcck}) {
+    ExpectNoHarm(Jpeg(kind, 20, 20, 90),
+                 [](std::string_view bytes) { return DecodeJpeg(bytes, "a").status(); });
+  }
+}
+
+TEST(MutationTest, Netpbm) {
+  for (const std::string& good :
+       {std::string("P2 3 3 9\n1 2 3 4 5 6 7 8 9"), "P6 7 4 255\n" + std::string(84, 'x'),
+        "P4 28 28\n" + std::string(112, 'x')}) {
+    ExpectNoHarm(good, [](std::string_view bytes) { return DecodeNetpbm(bytes, "a").status(); });
+  }
+}
+
+TEST(MutationTest, Exif) {
+  const std::string good("Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0",
+                         32);
+  ExpectNoHarm(good, [](std::string_view bytes) {
+    const int orientation = ExifOrientation(bytes);
+    EXPECT_TRUE(orientation >= 1 && orientation <= 8);
+    return absl::OkStatus();
+  });
 }
 
 TEST(MutationTest, GzipOfImages) {

@@ -172,6 +172,36 @@ TEST_F(ReadTest, SubFoldersNamedByClassGiveLabels) {
   EXPECT_EQ(data->train.image(1)[0], 70);
 }
 
+TEST_F(ReadTest, PicturesOfOtherSizesThan28By28AreNormalisedAndThoseAreNot) {
+  std::string rows(1600, '\xff');
+  for (size_t y = 10; y < 30; ++y) rows[y * 40 + 20] = rows[y * 40 + 21] = '\0';
+  folder_.Write("1/a.png", Png(40, 40, 8, kPngGray, rows));
+  folder_.Write("1/b.png", GrayPng(SomeBytes(784)));
+  const auto data = ReadTrainingData(folder_.path(), kOptions);
+  ASSERT_TRUE(data.ok()) << data.status();
+  EXPECT_THAT(data->train.labels, ElementsAre(1, 1));
+  EXPECT_EQ(data->train.image(0)[0], 0);
+  EXPECT_GT(data->train.image(0)[14 * 28 + 14], 200);
+  const ImageView second = data->train.image(1);
+  EXPECT_EQ(std::vector<uint8_t>(second.begin(), second.end()), SomeBytes(784));
+}
+
+TEST_F(ReadTest, BytesAreReadAsTheirFileWouldBe) {
+  const auto png = ParseExamples(GrayPng(SomeBytes(784)), "standard input", Split::kTest, kOptions);
+  ASSERT_TRUE(png.ok()) << png.status();
+  EXPECT_EQ(png->pixels, SomeBytes(784));
+  EXPECT_EQ(ParseExamples(Gzip(TwoImages()), "x", Split::kTest, kOptions)->size(), 2u);
+  EXPECT_EQ(MessageOf(ParseExamples("", "standard input", Split::kTest, kOptions).status()),
+            "standard input: is empty");
+}
+
+TEST_F(ReadTest, FoldersOfPicturesAreToldFromThoseOfDataSets) {
+  EXPECT_TRUE(IsPictureFolder(folder_.path()));
+  EXPECT_FALSE(IsPictureFolder(folder_.Write("a.png", "x")));
+  folder_.Write("t10k-images-idx3-ubyte", TwoImages());
+  EXPECT_FALSE(IsPictureFolder(folder_.path()));
+}
+
 TEST_F(ReadTest, WhatIsNoPictureInAFolderIsPassedOver) {
   folder_.Write("a.png", GrayPng(SomeBytes(784)));
   folder_.Write("README", "pictures");
@@ -237,12 +267,14 @@ std::vector<Broken> BrokenDataSets() {
       {{{"a", ""}}, "a", "DIR/a: is empty"},
       {{{"a", std::string(783, '\0')}},
        "a",
-       "DIR/a: is in no format that is read (IDX, CSV, npz, PNG, or a raw image of 784 bytes): it "
-       "has 783 bytes and begins with 0000000000000000"},
+       "DIR/a: is in no format that is read (IDX, CSV, npz, PNG, JPEG, PBM, PGM, PPM, or a raw "
+       "image of 784 bytes): it has 783 bytes and begins with 0000000000000000"},
       {{{"a", IdxImages(2, 28, 28, Pixels(2, 'x'), 0x804)}},
        "a",
        "it has 1584 bytes and begins with 0000080400000002"},
-      {{{"a", std::string("\xff\xd8\xff\xe0", 4)}}, "a", "begins with ffd8ffe0"},
+      {{{"a", std::string("\xff\xd8\xff\xe0", 4)}}, "a", "DIR/a: is a broken JPEG: "},
+      {{{"a", "P5 2 2 255\nabc"}}, "a", "DIR/a: is a broken netpbm file: it is cut off"},
+      {{{"a", "P5 2 1 255\nbb"}}, "a", "DIR/a: is blank: nothing is written on it"},
       {{{"a", "Dear reader,\n"}}, "a", "DIR/a, line 1: column 1 is \"Dear reader\""},
       {{{"a", TwoLabels()}}, "a", "DIR/a: holds labels without images: name the file of images"},
       {{{"a", gz.substr(0, gz.size() / 2)}}, "a", "DIR/a: the gzip data end early"},
@@ -282,9 +314,11 @@ std::vector<Broken> BrokenDataSets() {
       {{{"7/a.png", png.substr(0, 100)}}, "", "DIR/7/a.png: is a broken PNG: "},
       {{{"7/a.PNG", "text"}}, "", "DIR/7/a.PNG: is no picture"},
       {{{"7/a.raw", Pixels(1, 'x') + "x"}}, "", "DIR/7/a.raw: is no picture"},
+      {{{"7/a.jpg", "text"}}, "", "DIR/7/a.jpg: is no picture"},
       {{{"7/a", Png(32, 32, 8, kPngGray, std::string(1024, 'x'))}},
        "",
-       "DIR/7/a: is a PNG of 32 by 32"},
+       "DIR/7/a: is blank: nothing is written on it that stands out"},
+      {{{"7/a", png}, {"7/b.pgm", "P5 0 4 255\n"}}, "", "DIR/7/b.pgm: is a picture of 0 by 4"},
   };
 }
 

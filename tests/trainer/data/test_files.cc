@@ -8,6 +8,8 @@
 
 #include <stdexcept>
 
+#include "absl/strings/escaping.h"
+
 namespace digits {
 namespace {
 
@@ -58,6 +60,12 @@ std::vector<uint8_t> SomeBytes(size_t count) {
 }
 
 std::string AsString(const std::vector<uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
+
+std::string FromBase64(std::string_view text) {
+  std::string bytes;
+  Require(absl::Base64Unescape({text.data(), text.size()}, &bytes));
+  return bytes;
+}
 
 std::string IdxImages(uint32_t count, uint32_t rows, uint32_t columns, std::string_view pixels,
                       uint32_t magic) {
@@ -126,19 +134,33 @@ std::string Zip(const std::vector<std::pair<std::string, std::string>>& entries,
 }
 
 std::string Png(uint32_t width, uint32_t height, uint8_t depth, uint8_t colour_type,
-                std::string_view rows) {
+                std::string_view rows, const PngChunks& others) {
   const size_t row_bytes = rows.size() / height;
   std::string filtered;
   for (size_t row = 0; row < height; ++row) {
     filtered += '\0';  // the filter "none"
     filtered += rows.substr(row * row_bytes, row_bytes);
   }
-  // Compression, filter method and interlacing are 0.
-  const std::string header = BigEndian(width) + BigEndian(height) + static_cast<char>(depth) +
-                             static_cast<char>(colour_type) + std::string(3, '\0');
-  return "\x89PNG\r\n\x1a\n" + PngChunk("IHDR", header) +
-         PngChunk("IDAT", Deflate(filtered, MAX_WBITS)) + PngChunk("IEND", "");
+  PngChunks chunks = {{"IHDR", PngHeader(width, height, depth, colour_type)}};
+  chunks.insert(chunks.end(), others.begin(), others.end());
+  chunks.insert(chunks.end(), {{"IDAT", Deflated(filtered)}, {"IEND", ""}});
+  return PngOfChunks(chunks);
 }
+
+std::string PngOfChunks(const PngChunks& chunks) {
+  std::string png = "\x89PNG\r\n\x1a\n";
+  for (const auto& [type, data] : chunks) png += PngChunk(type, data);
+  return png;
+}
+
+std::string PngHeader(uint32_t width, uint32_t height, uint8_t depth, uint8_t colour_type,
+                      bool interlaced) {
+  // Compression and filter method are 0.
+  return BigEndian(width) + BigEndian(height) + static_cast<char>(depth) +
+         static_cast<char>(colour_type) + std::string(2, '\0') + (interlaced ? '\1' : '\0');
+}
+
+std::string Deflated(std::string_view bytes) { return Deflate(bytes, MAX_WBITS); }
 
 std::string GrayPng(const std::vector<uint8_t>& pixels) {
   return Png(28, 28, 8, kPngGray, AsString(pixels));

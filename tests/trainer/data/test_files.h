@@ -42,15 +42,29 @@ std::string NpyWithHeader(std::string_view header, std::string_view data);
 std::string Zip(const std::vector<std::pair<std::string, std::string>>& entries,
                 const char* password = nullptr);
 
+// Bytes that a test holds as base64 text.
+std::string FromBase64(std::string_view text);
+
 // The colour types of the PNG specification, section 11.2.2.
 inline constexpr uint8_t kPngGray = 0;
 inline constexpr uint8_t kPngRgb = 2;
+inline constexpr uint8_t kPngPalette = 3;
+inline constexpr uint8_t kPngGrayAlpha = 4;
 inline constexpr uint8_t kPngRgba = 6;
 
-// A PNG with the chunks that it must have alone: `rows` are the bytes of each row, without the
-// filter's, `height` of equal length.
+using PngChunks = std::vector<std::pair<std::string, std::string>>;  // type, data
+
+// A PNG with the chunks that it must have, and `others` after its header: `rows` are the bytes of
+// each row, without the filter's, `height` of equal length.
 std::string Png(uint32_t width, uint32_t height, uint8_t depth, uint8_t colour_type,
-                std::string_view rows);
+                std::string_view rows, const PngChunks& others = {});
+// The same of any chunks.
+std::string PngOfChunks(const PngChunks& chunks);
+// What IHDR holds.
+std::string PngHeader(uint32_t width, uint32_t height, uint8_t depth, uint8_t colour_type,
+                      bool interlaced = false);
+// As zlib deflates it, for IDAT, zTXt and the like.
+std::string Deflated(std::string_view bytes);
 std::string GrayPng(const std::vector<uint8_t>& pixels);  // of 28x28
 
 }  // namespace digits
