@@ -25,6 +25,7 @@ struct Flags {
   double rate = 0;
   double warm_up = 1;
   double duration = 5;
+  bool raw = false;
   LoadOptions load;
 };
 
@@ -36,8 +37,9 @@ const std::map<std::string, LoadKind>& Kinds() {
 
 absl::StatusOr<std::vector<uint8_t>> Pixels(const Flags& flags) {
   if (flags.files.empty()) return DrawStrokes(kDrawnImages, kSeed).pixels;
-  absl::StatusOr<Examples> examples = ReadAll(flags.files, Split::kTest);
+  absl::StatusOr<Examples> examples = ReadAll(flags.files, Split::kTest, flags.raw);
   if (!examples.ok()) return examples.status();
+  if (!examples->missing.empty()) return examples->missing.front();
   return std::move(examples->pixels);
 }
 
@@ -84,6 +86,7 @@ Command BenchCommand(CLI::App& app, const ConnectionOptions& connection) {
                         ->check(CLI::Range(least, 86'400.0).description(""))
                         ->capture_default_str());
   };
+  FromEnvironment(command->add_flag("--raw", flags->raw, kRawHelp));
   FromEnvironment(command
                       ->add_option("--call", flags->call,
                                    "unary: Classify; batch: ClassifyBatch; stream:\nmessages of a "

@@ -33,6 +33,7 @@ struct Flags {
   ClassifyOptions classify;
   TableOptions table;
   bool show = false;
+  bool raw = false;
 };
 
 PictureStyle StyleOfStdout() {
@@ -56,19 +57,33 @@ std::optional<float> ThresholdFor(const Answers& answers, const v1::Model& model
   return model.digit_threshold();
 }
 
-// A line on stderr: who answered, how fast, how right where the table does not tell, and how many
-// images are none of the classes.
+// A line on stderr for each file that has no image: why.
+void PrintMissing(const Examples& examples) {
+  for (const absl::Status& why : examples.missing) {
+    const std::string message(why.message());
+    WriteStderr(fmt::format("digits-client: {}\n", Printable(message)));
+  }
+}
+
+// A line on stderr: who answered, how fast, how right where the table does not tell, how many
+// images are none of the classes, and how many files have no image.
 void PrintSummary(const Results& results, const Flags& flags, const std::string& model,
                   std::chrono::duration<double> time) {
-  const auto images = static_cast<double>(results.size());
-  const std::string versions = absl::StrJoin(results.answers.versions, " and ");
-  std::string summary =
-      fmt::format("{} images by {} {} in {:.2f} s, {:.0f} images/s", results.size(),
-                  Printable(model), Printable(versions), time.count(), images / time.count());
+  std::string summary = fmt::format("{} images", results.size());
+  if (results.size() > 0) {
+    const std::string versions = absl::StrJoin(results.answers.versions, " and ");
+    summary +=
+        fmt::format(" by {} {} in {:.2f} s, {:.0f} images/s", Printable(model), Printable(versions),
+                    time.count(), static_cast<double>(results.size()) / time.count());
+  }
   const std::optional<ConfusionMatrix> confusion = Confusion(results);
   if (confusion && flags.format != "table") summary += "; " + AccuracyText(*confusion);
   const size_t unlike = CountUnlikeAnyClass(results);
   if (unlike > 0) summary += fmt::format("; {} unlike any class", unlike);
+  if (results.examples.blank > 0) summary += fmt::format("; {} blank", results.examples.blank);
+  if (results.examples.broken() > 0) {
+    summary += fmt::format("; {} broken", results.examples.broken());
+  }
   summary += '\n';
   if (results.answers.versions.size() > 1) {
     summary += "warning: the model was replaced meanwhile; --model-version names one\n";
@@ -79,8 +94,9 @@ void PrintSummary(const Results& results, const Flags& flags, const std::string&
 absl::Status Classify(const Flags& flags, const ConnectionOptions& options, std::ostream& out) {
   LoadIntoHugePages();
   const Split split = flags.split == "train" ? Split::kTrain : Split::kTest;
-  absl::StatusOr<Examples> examples = ReadAll(flags.files, split);
+  absl::StatusOr<Examples> examples = ReadAll(flags.files, split, flags.raw);
   if (!examples.ok()) return examples.status();
+  PrintMissing(*examples);
   const absl::StatusOr<Connection> connection = Connection::Open(options);
   if (!connection.ok()) return connection.status();
   const absl::StatusOr<RemoteClassifier> classifier =
@@ -96,7 +112,7 @@ absl::Status Classify(const Flags& flags, const ConnectionOptions& options, std:
 
   const auto start = std::chrono::steady_clock::now();
   {
-    Progress progress(results.size());
+    Progress progress(results.size(), "images");
     absl::StatusOr<Answers> answers = classifier->Classify(
         results.examples.pixels, [&progress](size_t done) { progress.Update(done); });
     if (!answers.ok()) return answers.status();
@@ -106,7 +122,10 @@ absl::Status Classify(const Flags& flags, const ConnectionOptions& options, std:
   const auto time = std::chrono::steady_clock::now() - start;
   PrintSummary(results, flags, classifier->model().name(), time);
   Write(results, flags, out);
-  return absl::OkStatus();
+  const size_t broken = results.examples.broken();
+  if (broken == 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      fmt::format("{} of the files could not be read, as said above", broken));
 }
 
 }  // namespace
@@ -118,11 +137,14 @@ Command ClassifyCommand(CLI::App& app, const ConnectionOptions& connection) {
   command
       ->add_option(
           "FILES", flags->files,
-          "Any of: IDX images (their labels beside them),\nKaggle's CSV, Keras' npz, 28x28 "
-          "PNG, raw files of\n784 bytes, folders of these, and the word strokes")
+          "Any of: pictures of any size (PNG, JPEG, PBM, PGM,\nPPM), IDX images (their labels "
+          "beside them),\nKaggle's CSV, Keras' npz, raw files of 784 bytes,\nfolders of pictures "
+          "and raw files (in folders named\nby digit, for accuracy), quoted patterns such as\n"
+          "'scans/*.png', - for a file from standard input,\nand the word strokes")
       ->type_name("")
       ->required()
       ->configurable(false);
+  FromEnvironment(command->add_flag("--raw", flags->raw, kRawHelp));
   FromEnvironment(command->add_option("--split", flags->split, "The part of what has two")
                       ->type_name("PART")
                       ->check(CLI::IsMember({"test", "train"}))
@@ -142,8 +164,8 @@ Command ClassifyCommand(CLI::App& app, const ConnectionOptions& connection) {
                       ->type_name("N")
                       ->check(CLI::Range(0, 1'000'000'000).description(""))
                       ->capture_default_str());
-  FromEnvironment(
-      command->add_flag("--show", flags->show, "Draw each image above its row of the table"));
+  FromEnvironment(command->add_flag("--show", flags->show,
+                                    "Draw each image, as it is sent, above its row of\nthe table"));
   FromEnvironment(command->add_flag("--probabilities", flags->classify.probabilities,
                                     "All classes' probabilities, in jsonl"));
   // DIGITS_MODEL is the server's, with another meaning, and both may run in one container.

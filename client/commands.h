@@ -21,6 +21,11 @@ struct Command {
 inline constexpr char kCommandFooter[] =
     "And the flags of every command: --server, --timeout, --config (see digits-client --help).";
 
+// Of --raw, which says how picture files are read.
+inline constexpr char kRawHelp[] =
+    "Take pictures as they are: 28x28, light on dark;\notherwise their ink is found, fitted and "
+    "centred";
+
 Command ClassifyCommand(CLI::App& app, const ConnectionOptions& connection);
 Command ModelCommand(CLI::App& app, const ConnectionOptions& connection);
 Command HealthCommand(CLI::App& app, const ConnectionOptions& connection);

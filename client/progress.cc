@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "server/files/standard_streams.h"
@@ -14,10 +16,31 @@ constexpr std::chrono::milliseconds kFirstDraw(200);
 constexpr std::chrono::milliseconds kBetweenDraws(50);
 constexpr size_t kBarWidth = 30;
 
+// Hours where there are any, minutes and seconds.
+std::string TimeText(double seconds) {
+  const auto whole = static_cast<long>(std::ceil(std::min(seconds, 359'999.0)));
+  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
 }  // namespace
 
-Progress::Progress(size_t images)
-    : images_(images), on_terminal_(isatty(STDERR_FILENO) == 1), next_draw_(start_ + kFirstDraw) {}
+std::string ProgressLine(size_t done, size_t total, std::string_view units, double seconds) {
+  const std::string bar(kBarWidth * done / total, '=');
+  const double rate = static_cast<double>(done) / seconds;
+  std::string line = fmt::format("{:3} % [{:<{}}] {}/{} {}, {:.0f} {}/s", 100 * done / total, bar,
+                                 kBarWidth, done, total, units, rate, units);
+  if (done > 0) {
+    line += fmt::format(", {} left", TimeText(static_cast<double>(total - done) / rate));
+  }
+  return line;
+}
+
+Progress::Progress(size_t total, std::string_view units)
+    : total_(total),
+      units_(units),
+      on_terminal_(isatty(STDERR_FILENO) == 1),
+      next_draw_(start_ + kFirstDraw) {}
 
 Progress::~Progress() {
   if (drawn_) WriteStderr("\r\x1b[K");
@@ -28,11 +51,8 @@ void Progress::Update(size_t done) {
   if (!on_terminal_ || now < next_draw_) return;
   next_draw_ = now + kBetweenDraws;
   drawn_ = true;
-  const double rate =
-      static_cast<double>(done) / std::chrono::duration<double>(now - start_).count();
-  const std::string bar(kBarWidth * done / images_, '=');
-  WriteStderr(fmt::format("\r{:3} % [{:<{}}] {}/{} images, {:.0f} images/s\x1b[K",
-                          100 * done / images_, bar, kBarWidth, done, images_, rate));
+  const std::chrono::duration<double> time = now - start_;
+  WriteStderr(fmt::format("\r{}\x1b[K", ProgressLine(done, total_, units_, time.count())));
 }
 
 }  // namespace digits

@@ -1,9 +1,11 @@
 #include "server/files/standard_streams.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 
@@ -16,6 +18,22 @@ void PrepareStandardStreams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(stream, F_GETFD) >= 0 || errno != EBADF) continue;
     open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
+absl::StatusOr<std::string> ReadStdin(size_t max_bytes) {
+  std::string bytes;
+  std::array<char, 65536> buffer;
+  while (true) {
+    const ssize_t count = read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return absl::ErrnoToStatus(errno, "cannot read standard input");
+    if (count == 0) return bytes;
+    bytes.append(buffer.data(), static_cast<size_t>(count));
+    if (bytes.size() > max_bytes) {
+      return absl::InvalidArgumentError(
+          fmt::format("standard input has more than {} bytes, the most that is read", max_bytes));
+    }
   }
 }
 

@@ -2,9 +2,12 @@
 #ifndef DIGITS_SERVER_FILES_STANDARD_STREAMS_H_
 #define DIGITS_SERVER_FILES_STANDARD_STREAMS_H_
 
+#include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace digits {
 
@@ -12,6 +15,10 @@ namespace digits {
 // instead of the program's end, and where a stream is closed nothing else takes its place: no file
 // or connection that is opened later gets what is printed.
 void PrepareStandardStreams();
+
+// Reads stdin to its end, at most `max_bytes`; InvalidArgument where there are more, and an error
+// where it is closed.
+absl::StatusOr<std::string> ReadStdin(size_t max_bytes);
 
 // Writes all of the text and flushes it. An error, which says why, where stdout is closed or full
 // or its reader has gone.

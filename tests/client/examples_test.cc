@@ -29,7 +29,7 @@ TEST(ExamplesTest, AreThoseOfAllFilesInOrder) {
   const std::vector<std::string> paths = {WriteIdx(folder, "a", 2, "\x03\x07"),
                                           folder.Write("b.raw", std::string(kImagePixels, '\x2a')),
                                           WriteIdx(folder, "c", 1, "")};
-  const absl::StatusOr<Examples> examples = ReadAll(paths, Split::kTest);
+  const absl::StatusOr<Examples> examples = ReadAll(paths, Split::kTest, /*raw=*/false);
   ASSERT_TRUE(examples.ok()) << examples.status();
   EXPECT_EQ(examples->size(), 4);
   EXPECT_EQ(examples->pixels.size(), 4 * kImagePixels);
@@ -41,16 +41,74 @@ TEST(ExamplesTest, AreThoseOfAllFilesInOrder) {
 TEST(ExamplesTest, OfAFolderAreNamedByTheirWholePath) {
   const TemporaryFolder folder;
   const std::string path = folder.Write("3/three.raw", std::string(kImagePixels, '\0'));
-  const absl::StatusOr<Examples> examples = ReadAll({{folder.path()}}, Split::kTest);
+  const absl::StatusOr<Examples> examples = ReadAll({{folder.path()}}, Split::kTest, /*raw=*/false);
   ASSERT_TRUE(examples.ok()) << examples.status();
   EXPECT_THAT(examples->files, ElementsAre(path));
   EXPECT_THAT(examples->truth, ElementsAre(Optional(3)));
 }
 
+// A grey PNG of 64 by 64 with a bar of ink, or with none.
+std::string Drawing(bool blank) {
+  std::string rows(64 * 64, '\xff');
+  for (size_t y = 16; !blank && y < 48; ++y) rows.replace(y * 64 + 30, 4, 4, '\0');
+  return Png(64, 64, 8, kPngGray, rows);
+}
+
+TEST(ExamplesTest, OfBlankAndBrokenPicturesAreMissingAndTheOthersKeepTheirOrder) {
+  const TemporaryFolder folder;
+  const std::vector<std::string> paths = {
+      folder.Write("3.png", Drawing(false)), folder.Write("2.png", "text"),
+      WriteIdx(folder, "a", 1, "\x04"), folder.Write("1.png", Drawing(true)),
+      folder.Write("folder/0/x.png", Drawing(false))};
+  folder.Write("folder/0/y.png", Drawing(false).substr(0, 60));
+  const absl::StatusOr<Examples> examples =
+      ReadAll({{paths[0], paths[1], paths[2], paths[3], folder.File("folder")}}, Split::kTest,
+              /*raw=*/false);
+  ASSERT_TRUE(examples.ok()) << examples.status();
+  EXPECT_THAT(examples->files, ElementsAre(paths[0], "", paths[4]));
+  EXPECT_THAT(examples->truth, ElementsAre(std::nullopt, Optional(4), Optional(0)));
+  EXPECT_EQ(examples->pixels.size(), 3 * kImagePixels);
+  EXPECT_EQ(examples->blank, 1u);
+  EXPECT_EQ(examples->broken(), 2u);
+  ASSERT_EQ(examples->missing.size(), 3u);
+  EXPECT_THAT(MessageOf(examples->missing[0]), HasSubstr("2.png: is no picture"));
+  EXPECT_EQ(MessageOf(examples->missing[1]),
+            paths[3] + ": is blank: nothing is written on it that stands out");
+  EXPECT_THAT(MessageOf(examples->missing[2]), HasSubstr("y.png: is a broken PNG: it is cut off"));
+}
+
+TEST(ExamplesTest, AreNormalisedUnlessTheyAreRaw) {
+  const TemporaryFolder folder;
+  const std::vector<uint8_t> pixels = SomeBytes(kImagePixels);
+  const std::string small = folder.Write("a.png", GrayPng(pixels));
+  const std::string large = folder.Write("b.png", Drawing(false));
+  EXPECT_EQ(ReadAll({{small}}, Split::kTest, /*raw=*/true)->pixels, pixels);
+  EXPECT_NE(ReadAll({{small}}, Split::kTest, /*raw=*/false)->pixels, pixels);
+  EXPECT_GT(ReadAll({{large}}, Split::kTest, /*raw=*/false)->image(0)[14 * 28 + 14], 200);
+  const absl::StatusOr<Examples> raw = ReadAll({{large}}, Split::kTest, /*raw=*/true);
+  EXPECT_THAT(MessageOf(raw->missing.at(0)), HasSubstr("b.png: has not 28 by 28 pixels"));
+}
+
+TEST(ExamplesTest, AreNoneWhereADataSetIsBroken) {
+  const TemporaryFolder folder;
+  const std::string picture = folder.Write("a.png", Drawing(false));
+  const std::string idx = folder.Write("idx", IdxImages(2, 28, 28, "short"));
+  EXPECT_THAT(MessageOf(ReadAll({{picture, idx}}, Split::kTest, /*raw=*/false).status()),
+              HasSubstr(idx));
+}
+
+TEST(ExamplesTest, AreNoneWhereAPictureIsMissing) {
+  const TemporaryFolder folder;
+  const std::string picture = folder.Write("a.png", Drawing(false));
+  const std::string missing = folder.File("b.png");
+  EXPECT_THAT(MessageOf(ReadAll({{picture, missing}}, Split::kTest, /*raw=*/false).status()),
+              HasSubstr("cannot open " + missing));
+}
+
 TEST(ExamplesTest, AreNoneWhereAnyFileCannotBeRead) {
   const TemporaryFolder folder;
   const std::vector<std::string> paths = {WriteIdx(folder, "a", 1, ""), folder.path() + "/missing"};
-  const absl::StatusOr<Examples> examples = ReadAll(paths, Split::kTest);
+  const absl::StatusOr<Examples> examples = ReadAll(paths, Split::kTest, /*raw=*/false);
   ASSERT_FALSE(examples.ok());
   EXPECT_THAT(MessageOf(examples.status()), HasSubstr(paths[1]));
 }

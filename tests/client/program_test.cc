@@ -154,6 +154,89 @@ TEST_F(ProgramTest, DrawsInShadesWhereStdoutIsNoTerminal) {
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("▒"), Not(HasSubstr("\x1b"))));
 }
 
+// A PBM of 40 by 40 with an upright bar, or with none.
+std::string Drawing(bool blank) {
+  std::string bits(200, '\0');
+  for (size_t y = 10; !blank && y < 30; ++y) bits[y * 5 + 2] = '\x3c';
+  return "P4 40 40\n" + bits;
+}
+
+TEST_F(ProgramTest, ReadsPicturesOfAnySizeAndShowsWhatTheNetworkSaw) {
+  const Outcome outcome = Run("classify --show " + folder_.Write("one.pbm", Drawing(false)));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("█"), HasSubstr("one.pbm  0")));
+}
+
+TEST_F(ProgramTest, ReportsAndCountsBlankAndBrokenPicturesAndReadsTheOthers) {
+  folder_.Write("scans/1.pbm", Drawing(false));
+  folder_.Write("scans/2.pbm", Drawing(true));
+  folder_.Write("scans/3.jpg", "text");
+  folder_.Write("scans/10.pbm", Drawing(false));
+  const Outcome outcome = Run("classify --format csv scans");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.out, "index,label,confidence,file\n0,0,0,scans/1.pbm\n1,0,0,scans/10.pbm\n");
+  EXPECT_THAT(
+      outcome.err,
+      AllOf(StartsWith("digits-client: scans/2.pbm: is blank: nothing is written on it that stands "
+                       "out\ndigits-client: scans/3.jpg: is no picture: "),
+            HasSubstr("\n2 images by fake "), HasSubstr("; 1 blank; 1 broken\n"),
+            EndsWith("\ndigits-client: 1 of the files could not be read, as said above\n")));
+}
+
+TEST_F(ProgramTest, ABlankPictureAloneIsNoFailure) {
+  const Outcome outcome = Run("classify --format csv " + folder_.Write("a.pbm", Drawing(true)));
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.out, "index,label,confidence\n");
+  EXPECT_THAT(outcome.err, EndsWith("a.pbm: is blank: nothing is written on it that stands out\n"
+                                    "0 images; 1 blank\n"));
+}
+
+TEST_F(ProgramTest, ReadsOneFileFromStandardInput) {
+  folder_.Write("a.pbm", Drawing(false));
+  const Outcome picture = Run("classify --format csv - < a.pbm");
+  EXPECT_EQ(picture.exit_code, 0) << picture.err;
+  EXPECT_EQ(picture.out, "index,label,confidence,file\n0,0,0,standard input\n");
+
+  const Outcome data_set = Run("classify --format csv - < " + WriteIdx(2));
+  EXPECT_EQ(data_set.out, "index,label,confidence\n0,0,1\n1,1,0.99607843\n");
+
+  const Outcome blank = Run("classify - < " + folder_.Write("b.pbm", Drawing(true)));
+  EXPECT_EQ(blank.exit_code, 0);
+  EXPECT_THAT(blank.err, HasSubstr("standard input: is blank"));
+
+  const Outcome cut = Run("classify - < " + folder_.Write("c.pbm", "P4 40 40\n12"));
+  EXPECT_EQ(cut.exit_code, 1);
+  EXPECT_THAT(cut.err, HasSubstr("standard input: is a broken netpbm file: it is cut off"));
+
+  const Outcome nothing = Run("classify - < /dev/null");
+  EXPECT_EQ(nothing.exit_code, 1);
+  EXPECT_THAT(nothing.err, EndsWith("digits-client: standard input: is empty\n"));
+  EXPECT_THAT(Run("classify - <&-").err, HasSubstr("cannot read standard input"));
+}
+
+TEST_F(ProgramTest, ExpandsQuotedPatterns) {
+  folder_.Write("10.pbm", Drawing(false));
+  folder_.Write("9.pbm", Drawing(false));
+  EXPECT_EQ(Run("classify --format csv '*.pbm'").out,
+            "index,label,confidence,file\n0,0,0,9.pbm\n1,0,0,10.pbm\n");
+  const Outcome none = Run("classify '*.png'");
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_THAT(none.err, HasSubstr("*.png: there is neither a file of that name nor any"));
+}
+
+TEST_F(ProgramTest, TakesRawPicturesAsTheyAre) {
+  std::vector<uint8_t> pixels(kImagePixels, 0);
+  pixels[0] = 7;
+  folder_.Write("seven.png", GrayPng(pixels));
+  const Outcome raw = Run("classify --raw --format csv seven.png");
+  EXPECT_EQ(raw.exit_code, 0) << raw.err;
+  EXPECT_EQ(raw.out, "index,label,confidence,file\n0,7,0,seven.png\n");
+  folder_.Write("a.pbm", Drawing(false));
+  const Outcome other = Run("classify --raw a.pbm");
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.err, HasSubstr("a.pbm: has not 28 by 28 pixels"));
+}
+
 TEST_F(ProgramTest, TakesAFileThatIsCalledLikeACommand) {
   folder_.Write("model", std::string(kImagePixels, '\0'));
   const Outcome outcome = Run("classify model --format kaggle");
