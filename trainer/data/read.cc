@@ -112,8 +112,7 @@ absl::StatusOr<DataSet> ParseUndivided(std::string_view bytes, const std::string
   const std::string_view start = bytes.substr(0, 8);
   return absl::InvalidArgumentError(fmt::format(
       "{}: is in no format that is read (IDX, CSV, npz, PNG, JPEG, PBM, PGM, PPM, or a raw image "
-      "of "
-      "784 bytes): it has {} bytes and begins with {}",
+      "of 784 bytes): it has {} bytes and begins with {}",
       path, bytes.size(), absl::BytesToHexString(absl::string_view(start.data(), start.size()))));
 }
 
