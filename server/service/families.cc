@@ -1,7 +1,6 @@
 #include "server/service/families.h"
 
 #include <cstddef>
-#include <cstdint>
 
 namespace digits {
 namespace {

@@ -2,6 +2,7 @@
 #ifndef DIGITS_SERVER_SERVICE_FAMILIES_H_
 #define DIGITS_SERVER_SERVICE_FAMILIES_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

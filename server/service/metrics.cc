@@ -3,7 +3,6 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -89,7 +88,8 @@ void AddRpcs(std::span<const RpcMetrics> rpcs, Families& families) {
 }
 
 void AddDescriptions(std::span<const ModelMetrics> models, Families& families) {
-  MetricFamily& info = AddGauges(families, "digits_model_info", "The models that are served; 1.");
+  MetricFamily& info =
+      AddGauges(families, "digits_model_info", "The models that are served; each is 1.");
   for (const ModelMetrics& model : models) {
     const ModelDescription& description = model.description();
     AddSeries(info,

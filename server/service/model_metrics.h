@@ -38,7 +38,7 @@ inline constexpr Scale kConfidence = {kConfidenceBounds, 1e6};
 
 // Sums of the 784 pixels, shown as their mean from 0 (blank) to 1. MNIST's digits have 0.13 on
 // average.
-inline constexpr uint64_t kFullInk = 784 * 255;
+inline constexpr uint64_t kFullInk = uint64_t{784} * 255;
 inline constexpr std::array<uint64_t, 14> kInkBounds = {0,
                                                         kFullInk / 40,
                                                         kFullInk / 20,

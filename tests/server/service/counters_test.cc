@@ -5,19 +5,22 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <latch>
 #include <thread>
 #include <vector>
 
 namespace digits {
 namespace {
 
-constexpr uint64_t kAdds = 20'000;
+constexpr uint64_t kAdds = 300'000;  // long enough for threads to meet
 
 // Adds 1 to counter 0 and 2 to counter 9, kAdds times on each of `threads` threads at once.
 void AddOnThreads(int threads, Counters& counters) {
+  std::latch all_are_here(threads);
   std::vector<std::thread> adding;
   for (int i = 0; i < threads; ++i) {
     adding.emplace_back([&] {
+      all_are_here.arrive_and_wait();
       for (uint64_t j = 0; j < kAdds; ++j) {
         counters.Add(0);
         counters.Add(9, 2);
@@ -43,7 +46,7 @@ TEST(CountersTest, NothingIsLostWhenEachThreadHasAShard) {
 }
 
 TEST(CountersTest, NothingIsLostWhenThreadsShareAShard) {
-  for (const size_t shards : {0, 1, 3}) {
+  for (const size_t shards : {0U, 1U, 3U}) {
     Counters counters(10, shards);
     AddOnThreads(6, counters);
     EXPECT_EQ(counters.Total(0), 6 * kAdds) << shards;

@@ -5,8 +5,8 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <thread>
 #include <vector>
 
@@ -20,7 +20,8 @@ constexpr std::array<uint64_t, 3> kBounds = {0, 10, 25};
 
 TEST(HistogramTest, ARangeHoldsItsBoundAndTheLastOneAllThatIsLarger) {
   Histogram histogram({kBounds, 1}, 2);
-  for (const uint64_t value : {0, 1, 10, 11, 24, 25, 26, 1'000'000}) histogram.Record(value);
+  for (const uint64_t value : {0U, 1U, 10U, 11U, 24U, 25U, 26U, 1'000'000U})
+    histogram.Record(value);
   EXPECT_THAT(histogram.Counts(), ElementsAre(1, 2, 3, 2));
 }
 
