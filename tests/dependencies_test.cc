@@ -37,15 +37,17 @@ struct Room {
   std::vector<std::string_view> may_include;
 };
 
-const std::array<Room, 10> kRooms = {{
+const std::array<Room, 11> kRooms = {{
     {"server/files", {}},
     {"server/image", {}},
     {"server/simd", {}},
     {"server/model", {"server/files", "server/image"}},
     {"server/engine", {"server/image", "server/model", "server/simd", kOnednn}},
     {"server/service", {"server/image", "server/model", "server/engine", kGrpc}},
+    {"server/http", {"server/model", "server/engine", "server/service", kGrpc}},
     {"server",
-     {"server/files", "server/image", "server/model", "server/engine", "server/service", kGrpc}},
+     {"server/files", "server/image", "server/model", "server/engine", "server/service",
+      "server/http", kGrpc}},
     {"trainer/data", {"server/files", "server/image"}},
     {"trainer",
      {"trainer/data", "server/files", "server/image", "server/simd", "server/model",
@@ -173,6 +175,8 @@ TEST_F(DependenciesTest, AnIncludeAgainstTheDirectionIsFound) {
       {"server/engine/a.h", "<grpcpp/grpcpp.h>"},
       {"server/engine/a.h", "\"digits/v1/digits.pb.h\""},
       {"server/service/a.cc", "\"oneapi/dnnl/dnnl.hpp\""},
+      {"server/service/a.cc", "\"server/http/server.h\""},
+      {"server/http/a.cc", "\"server/files/file.h\""},
       {"server/main.cc", "\"trainer/data/read.h\""},
       {"trainer/data/a.cc", "\"server/model/network.h\""},
       {"trainer/data/a.cc", "\"trainer/loss.h\""},

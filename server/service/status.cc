@@ -81,6 +81,14 @@ absl::Status TryLater(const std::string& message, std::chrono::nanoseconds delay
   return status;
 }
 
+std::optional<std::chrono::nanoseconds> RetryDelayOf(const absl::Status& error) {
+  const auto payload = error.GetPayload(kRetryInfoUrl);
+  internal::RetryInfo info;
+  if (!payload.has_value() || !info.ParseFromString(std::string{*payload})) return std::nullopt;
+  return std::chrono::seconds(info.retry_delay().seconds()) +
+         std::chrono::nanoseconds(info.retry_delay().nanos());
+}
+
 grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   // The two kinds of code have the same numbers.

@@ -4,6 +4,7 @@
 #define DIGITS_SERVER_SERVICE_STATUS_H_
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,9 @@ std::string ReasonOf(const absl::Status& error);
 // ResourceExhausted, with a google.rpc.RetryInfo as its payload: clients send such a call again
 // only where they are told when.
 absl::Status TryLater(const std::string& message, std::chrono::nanoseconds delay);
+
+// The delay that `error` gives; none where it gives none.
+std::optional<std::chrono::nanoseconds> RetryDelayOf(const absl::Status& error);
 
 // Same code, same message; the payloads become google.rpc.Status.details.
 grpc::Status ToGrpcStatus(const absl::Status& status);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -83,6 +85,12 @@ TEST(WithFieldTest, LongMessagesAreCutBetweenCharacters) {
   const std::string message(InvalidField("model", "x" + text).message());
   EXPECT_THAT(message, SizeIs(1 + 2 * 248 + 3));
   EXPECT_THAT(message, EndsWith("\xd1\x86..."));
+}
+
+TEST(StatusTest, WhenToTryAgainIsTold) {
+  EXPECT_EQ(RetryDelayOf(TryLater("full", std::chrono::milliseconds(1500))),
+            std::chrono::milliseconds(1500));
+  EXPECT_EQ(RetryDelayOf(absl::ResourceExhaustedError("full")), std::nullopt);
 }
 
 }  // namespace

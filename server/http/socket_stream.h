@@ -1,0 +1,77 @@
+// A connection's bytes, as many and for as long as a request may take.
+#ifndef DIGITS_SERVER_HTTP_SOCKET_STREAM_H_
+#define DIGITS_SERVER_HTTP_SOCKET_STREAM_H_
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "httplib.h"
+
+namespace digits {
+
+// The library's own streams wait anew for every byte, so that a client that sends one now and then
+// holds a thread for hours, and Debian 12's reads heads and lines of any length. This one bounds a
+// request as a whole. A thread's own, but for `end`.
+class SocketStream final : public httplib::Stream {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // `socket` does not block, and is closed on destruction. Nothing is waited for after `end`, which
+  // may change meanwhile.
+  SocketStream(int socket, const std::atomic<Clock::time_point>& end);
+  ~SocketStream() override;
+
+  // Waits for the first byte of the next request, until `give_up` says so, which it is asked many
+  // times a second. Returns whether there is one. From then on the request has `time`, with its
+  // answer, and a head of some kilobytes.
+  bool AwaitRequest(std::chrono::milliseconds time, absl::FunctionRef<bool()> give_up);
+
+  // The head has been read, and a body of so many bytes follows.
+  void BeginBody(uint64_t bytes) { readable_ = bytes; }
+
+  // Of the body, or the head, what may still be read.
+  uint64_t readable() const { return readable_; }
+
+  // Whether the request's time was over before all was read or written.
+  bool timed_out() const { return timed_out_; }
+
+  // Says goodbye so that the client reads the answer, even where it has not been read to its end:
+  // closing would reset the connection under it. Bounded.
+  void CloseGently();
+
+  // -1 where nothing comes in time, or no more may be read; 0 at the client's end.
+  ssize_t read(char* data, size_t size) override;
+  ssize_t write(const char* data, size_t size) override;
+
+  bool is_readable() const override { return readable_ > 0; }
+  bool is_writable() const override { return true; }
+  void get_remote_ip_and_port(std::string& /*ip*/, int& /*port*/) const override {}
+  void get_local_ip_and_port(std::string& /*ip*/, int& /*port*/) const override {}
+  // The library turns numbers away that select() cannot wait for. It need not wait for this one,
+  // so it is told a small one.
+  socket_t socket() const override { return 0; }
+
+ private:
+  // Until the deadline or `end`. Returns whether the socket is ready.
+  bool WaitFor(short events);
+  // Reads ahead into the buffer, which is empty. As read().
+  ssize_t Fill();
+
+  const int socket_;
+  const std::atomic<Clock::time_point>& end_;
+  Clock::time_point deadline_;
+  uint64_t readable_ = 0;
+  bool timed_out_ = false;
+  std::vector<char> buffer_;  // read ahead: from begin_ to filled_
+  size_t begin_ = 0;
+  size_t filled_ = 0;
+};
+
+}  // namespace digits
+
+#endif  // DIGITS_SERVER_HTTP_SOCKET_STREAM_H_

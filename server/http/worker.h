@@ -1,0 +1,66 @@
+// One thread's share of the HTTP server.
+#ifndef DIGITS_SERVER_HTTP_WORKER_H_
+#define DIGITS_SERVER_HTTP_WORKER_H_
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+
+#include "httplib.h"
+#include "server/http/api.h"
+#include "server/http/socket_stream.h"
+
+namespace digits {
+
+struct HttpLimits {
+  // For a request and its answer, from first byte to last.
+  std::chrono::milliseconds request_time{10'000};
+  // For a connection between two requests, and before the first.
+  std::chrono::milliseconds idle_time{5'000};
+};
+
+// What the threads are told of a shutdown.
+struct HttpShutdown {
+  std::atomic<bool> begun = false;
+  // From then on nothing is waited for.
+  std::atomic<SocketStream::Clock::time_point> end = SocketStream::Clock::time_point::max();
+};
+
+// Serves connections, one after another, on the thread that it belongs to. The library reads heads
+// and writes answers; its own threads and sockets, which know fewer bounds, are not used.
+class Worker final : private httplib::Server {
+ public:
+  // All of it outlives the worker. `crowded`: whether connections wait for a thread to serve them;
+  // then this one does not stay with a connection that has nothing to say.
+  Worker(const Api& api, const HttpLimits& limits, const HttpShutdown& shutdown,
+         std::function<bool()> crowded);
+
+  // Answers the connection's requests, one after another, until the client closes it, or is silent
+  // for too long, or has made too many or broken ones; or, at a shutdown, the next one. Closes it.
+  void Serve(int socket);
+
+ private:
+  // Returns whether the connection is in a state for another request.
+  bool AnswerNext(bool last);
+  void Prepare(httplib::Request& request);
+  void AnswerClassify(const httplib::Request& request, httplib::Response& response,
+                      const httplib::ContentReader& read_body);
+  // Makes an answer of the number with which the library turns a request down.
+  void ExplainStatus(httplib::Response& response) const;
+  // Whether bytes of this request remain, which would be taken for the next one.
+  bool LeavesBytes() const { return !framed_ || stream_->readable() > 0; }
+
+  const Api& api_;
+  const HttpLimits& limits_;
+  const HttpShutdown& shutdown_;
+  const std::function<bool()> crowded_;
+
+  // Of the request in hand.
+  SocketStream* stream_ = nullptr;
+  SocketStream::Clock::time_point begin_;
+  bool framed_ = false;  // whether it is clear where its body ends
+};
+
+}  // namespace digits
+
+#endif  // DIGITS_SERVER_HTTP_WORKER_H_

@@ -1,0 +1,314 @@
+// How connections are treated: their bounds, broken and slow requests, and the shutdown.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "server/http/api.h"
+#include "tests/server/http/http_test_base.h"
+
+namespace digits {
+namespace {
+
+using ::testing::HasSubstr;
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""h;
+
+// The head of a POST, with the headers, whose body is another matter.
+std::string Head(const std::string& headers) {
+  return fmt::format("POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: {}\r\n{}\r\n",
+                     kBytes, headers);
+}
+
+class ConnectionsTest : public HttpTestBase {
+ protected:
+  // `request` is answered with that status and code, and the connection is closed then.
+  void ExpectRefused(std::string_view request, int status, const std::string& code) const {
+    Connection connection(address());
+    connection.Send(request);
+    const Answer answer = connection.Read();
+    const std::string what = std::string(request.substr(0, 100)) + " -> " + answer.body;
+    EXPECT_EQ(answer.status, status) << what;
+    EXPECT_EQ(answer.Json()["error"].value("code", ""), code) << what;
+    EXPECT_EQ(answer.headers.at("connection"), "close") << what;
+    EXPECT_TRUE(connection.Closed()) << what;
+  }
+};
+
+TEST_F(ConnectionsTest, OneConnectionServesManyRequests) {
+  Start();
+  Connection connection(address());
+  for (uint8_t label = 0; label < 10; ++label) {
+    connection.Send(PostRequest(kClassify, kBytes, Image28(label)));
+    const Answer answer = connection.Read();
+    EXPECT_EQ(answer.Json()["label"], label);
+    EXPECT_EQ(answer.headers.count("connection"), 0U);
+  }
+}
+
+TEST_F(ConnectionsTest, RequestsMayFollowWithoutWaitingForAnswers) {
+  Start();
+  Connection connection(address());
+  connection.Send(PostRequest(kClassify, kBytes, Image28(3)) +
+                  PostRequest(kClassify, kBytes, "short") +
+                  PostRequest(kClassify, kBytes, Image28(5)) + GetRequest("/healthz"));
+  EXPECT_EQ(connection.Read().Json()["label"], 3);
+  EXPECT_EQ(connection.Read().status, 400);
+  EXPECT_EQ(connection.Read().Json()["label"], 5);
+  EXPECT_EQ(connection.Read().body, "ok\n");
+}
+
+TEST_F(ConnectionsTest, TheClientMayAskToClose) {
+  Start();
+  Connection connection(address());
+  connection.Send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(connection.Read().headers.at("connection"), "close");
+  EXPECT_TRUE(connection.Closed());
+}
+
+TEST_F(ConnectionsTest, MoreConnectionsThanThreadsAreServedAtOnce) {
+  options_.threads = 3;
+  Start();
+  std::atomic<int> right = 0;
+  std::vector<std::thread> clients;
+  for (int client = 0; client < 12; ++client) {
+    clients.emplace_back([&, client] {
+      std::unique_ptr<Connection> connection;
+      for (int i = 0; i < 20; ++i) {
+        const auto label = static_cast<uint8_t>((client + i) % 10);
+        Answer answer;
+        // A connection that says nothing for a moment may be closed for others, and is made anew.
+        while (answer.status == 0) {
+          if (connection == nullptr) connection = std::make_unique<Connection>(address());
+          connection->Send(PostRequest(kClassify, kBytes, Image28(label)));
+          answer = connection->Read();
+          if (answer.status == 0) connection = nullptr;
+        }
+        if (answer.status == 200 && answer.Json()["label"] == label) ++right;
+      }
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(right, 12 * 20);
+}
+
+TEST_F(ConnectionsTest, IdleConnectionsDoNotKeepOthersFromBeingServed) {
+  options_.threads = 2;
+  options_.limits.idle_time = 1h;
+  Start();
+  Connection silent(address());
+  Connection idle(address());
+  idle.Send(GetRequest("/healthz"));
+  EXPECT_EQ(idle.Read().status, 200);
+  EXPECT_EQ(Get("/healthz").status, 200);
+}
+
+TEST_F(ConnectionsTest, AnIdleConnectionIsClosedAfterAWhile) {
+  options_.limits.idle_time = 50ms;
+  Start();
+  Connection silent(address());
+  EXPECT_TRUE(silent.Closed());
+  Connection idle(address());
+  idle.Send(GetRequest("/healthz"));
+  EXPECT_EQ(idle.Read().status, 200);
+  EXPECT_TRUE(idle.Closed());
+}
+
+TEST_F(ConnectionsTest, ABodyThatDoesNotComeIsNotWaitedForForever) {
+  options_.limits.request_time = 100ms;
+  Start();
+  ExpectRefused(Head("Content-Length: 784\r\n") + "some", 408, "DEADLINE_EXCEEDED");
+}
+
+// A byte now and then keeps no thread: 784 of them at this pace would take 15 seconds.
+TEST_F(ConnectionsTest, ABodyThatTricklesInEndsAtTheRequestsTime) {
+  options_.limits.request_time = 100ms;
+  Start();
+  Connection connection(address());
+  connection.Send(Head("Content-Length: 784\r\n"));
+  for (int i = 0; i < 784 && !connection.HeardWithin(20ms); ++i) connection.Send("x");
+  EXPECT_EQ(connection.Read().status, 408);
+}
+
+TEST_F(ConnectionsTest, AHeadThatTricklesInEndsAtTheRequestsTime) {
+  options_.limits.request_time = 100ms;
+  Start();
+  Connection connection(address());
+  connection.Send("GET / HTTP/1.1\r\n");
+  for (int i = 0; i < 784 && !connection.HeardWithin(20ms); ++i) connection.Send("x");
+  EXPECT_EQ(connection.Read().status, 408);
+  EXPECT_TRUE(connection.Closed());
+}
+
+TEST_F(ConnectionsTest, ABodyWithoutItsLengthIsRefused) {
+  Start();
+  ExpectRefused(Head("") + Image28(3), 411, "INVALID_ARGUMENT");
+  ExpectRefused(Head("Transfer-Encoding: chunked\r\n") + "310\r\n" + Image28(3) + "\r\n0\r\n\r\n",
+                411, "INVALID_ARGUMENT");
+  ExpectRefused(Head("Transfer-Encoding: chunked\r\nContent-Length: 784\r\n") + Image28(3), 411,
+                "INVALID_ARGUMENT");
+}
+
+TEST_F(ConnectionsTest, ALengthThatIsNoneIsRefused) {
+  Start();
+  for (const char* length :
+       {"-1", "+784", "0x310", "784 785", "784, 784", "seven", "1e3", "99999999999999999999999"}) {
+    ExpectRefused(Head(fmt::format("Content-Length: {}\r\n", length)) + Image28(3), 400,
+                  "INVALID_ARGUMENT");
+  }
+  ExpectRefused(Head("Content-Length: 784\r\nContent-Length: 785\r\n") + Image28(3), 400,
+                "INVALID_ARGUMENT");
+}
+
+TEST_F(ConnectionsTest, ABodyThatIsTooLongIsRefusedBeforeItIsRead) {
+  Start();
+  const std::string head = Head(fmt::format("Content-Length: {}\r\n", kMaxBodyBytes + 1));
+  ExpectRefused(head, 413, "RESOURCE_EXHAUSTED");
+  // A client that sends it nevertheless is told, too.
+  ExpectRefused(head + std::string(kMaxBodyBytes + 1, 'x'), 413, "RESOURCE_EXHAUSTED");
+  ExpectRefused(Head("Content-Length: 18446744073709551615\r\n"), 413, "RESOURCE_EXHAUSTED");
+}
+
+TEST_F(ConnectionsTest, AnEncodedBodyIsRefused) {
+  Start();
+  for (const char* encoding : {"gzip", "br", "deflate"}) {
+    ExpectRefused(
+        Head(fmt::format("Content-Length: 3\r\nContent-Encoding: {}\r\n", encoding)) + "xxx", 415,
+        "INVALID_ARGUMENT");
+  }
+}
+
+// Otherwise whoever shares a connection, as behind a proxy, could be given another's answer.
+TEST_F(ConnectionsTest, TheBodyOfARefusedRequestIsNoRequest) {
+  Start();
+  const std::string body = GetRequest("/healthz");
+  ExpectRefused(PostRequest("/nothing", kBytes, body), 404, "NOT_FOUND");
+  ExpectRefused(PostRequest(kClassify, "text/plain", body), 415, "INVALID_ARGUMENT");
+  Connection connection(address());
+  connection.Send(
+      fmt::format("GET /readyz HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{}",
+                  body.size(), body));
+  EXPECT_EQ(connection.Read().status, 200);
+  EXPECT_TRUE(connection.Closed());
+}
+
+TEST_F(ConnectionsTest, WhatIsNoHttpIsRefused) {
+  Start();
+  for (const std::string& head :
+       {std::string("nonsense\r\n"), std::string("GET /\r\n"), std::string("GET / HTTP/3.0\r\n"),
+        std::string("FETCH / HTTP/1.1\r\n"), std::string("GET /\0 HTTP/1.1\r\n", 17),
+        std::string("\x16\x03\x01 hello\r\n")}) {
+    ExpectRefused(head + "Host: localhost\r\n\r\n", 400, "INVALID_ARGUMENT");
+  }
+}
+
+TEST_F(ConnectionsTest, HeadsAreBounded) {
+  Start();
+  const std::string host = " HTTP/1.1\r\nHost: localhost\r\n";
+  ExpectRefused("GET /" + std::string(9000, 'x') + host + "\r\n", 414, "INVALID_ARGUMENT");
+  ExpectRefused("GET /" + host + "X: " + std::string(9000, 'x') + "\r\n\r\n", 400,
+                "INVALID_ARGUMENT");
+  std::string many = "GET /" + host;
+  while (many.size() < 100'000) many += "X: y\r\n";
+  ExpectRefused(many + "\r\n", 400, "INVALID_ARGUMENT");
+  // Of a line without end there is nothing to answer.
+  Connection connection(address());
+  connection.Send("GET /" + std::string(100'000, 'x'));
+  EXPECT_TRUE(connection.Closed());
+}
+
+TEST_F(ConnectionsTest, ALongRangeIsAsHarmlessAsAShortOne) {
+  Start();
+  std::string range = "bytes=0-";
+  while (range.size() < 8000) range += ",0-";
+  EXPECT_EQ(Ask(fmt::format("GET / HTTP/1.1\r\nHost: localhost\r\nRange: {}\r\n\r\n", range)).body,
+            Get("/").body);
+}
+
+TEST_F(ConnectionsTest, AClientThatAsksBeforeItsBodyIsToldToGoOn) {
+  Start();
+  Connection connection(address());
+  connection.Send(Head("Content-Length: 784\r\nExpect: 100-continue\r\n"));
+  EXPECT_EQ(connection.Read().status, 100);
+  connection.Send(Image28(6));
+  EXPECT_EQ(connection.Read().Json()["label"], 6);
+  connection.Send(GetRequest("/healthz"));
+  EXPECT_EQ(connection.Read().status, 200);
+}
+
+TEST_F(ConnectionsTest, AClientThatAsksBeforeItsBodyIsToldWhereItIsNotWanted) {
+  Start();
+  ExpectRefused(Head("Content-Length: 99999999\r\nExpect: 100-continue\r\n"), 413,
+                "RESOURCE_EXHAUSTED");
+}
+
+TEST_F(ConnectionsTest, AClientThatGoesAwayIsForgotten) {
+  options_.threads = 1;
+  Start();
+  for (const std::string& part :
+       {std::string(), std::string("GET /"), std::string("GET / HTTP"),
+        Head("Content-Length: 784\r\n") + "some", PostRequest(kClassify, kBytes, Image28(1))}) {
+    Connection(address()).Send(part);
+  }
+  EXPECT_EQ(Get("/healthz").status, 200);
+}
+
+TEST_F(ConnectionsTest, AShutdownLetsTheRequestUnderWayFinish) {
+  std::promise<void> computing;
+  std::promise<void> go_on;
+  on_classify_ = [&] {
+    computing.set_value();
+    go_on.get_future().wait();
+  };
+  Start();
+  const std::string at = address();
+  Connection idle(at);
+  idle.Send(GetRequest("/healthz"));
+  EXPECT_EQ(idle.Read().status, 200);
+  Connection busy(at);
+  busy.Send(PostRequest(kClassify, kBytes, Image28(4)));
+  computing.get_future().wait();
+
+  std::future<void> shutdown = std::async(std::launch::async, [&] { server_->Shutdown(30s); });
+  EXPECT_TRUE(idle.Closed());
+  EXPECT_EQ(shutdown.wait_for(0s), std::future_status::timeout);
+  go_on.set_value();
+  EXPECT_EQ(busy.Read().Json()["label"], 4);
+  EXPECT_TRUE(busy.Closed());
+  shutdown.wait();
+}
+
+TEST_F(ConnectionsTest, AShutdownWaitsForARequestNoLongerThanItIsTold) {
+  options_.limits.request_time = 1h;
+  options_.limits.idle_time = 1h;
+  Start();
+  Connection begun(address());
+  begun.Send(GetRequest("/healthz"));
+  EXPECT_EQ(begun.Read().status, 200);
+  begun.Send(Head("Content-Length: 784\r\nExpect: 100-continue\r\n"));
+  EXPECT_EQ(begun.Read().status, 100);
+  server_->Shutdown(10ms);
+  EXPECT_EQ(begun.Read().status, 408);
+}
+
+TEST_F(ConnectionsTest, AServerThatGoesAwayUnaskedIsShutDown) {
+  options_.limits.idle_time = 1h;
+  Start();
+  Connection connection(address());
+  connection.Send(GetRequest("/healthz"));
+  EXPECT_EQ(connection.Read().status, 200);
+  server_.reset();
+  EXPECT_TRUE(connection.Closed());
+}
+
+}  // namespace
+}  // namespace digits
