@@ -22,6 +22,9 @@ constexpr size_t kMostBatchImages = 42'000;
 constexpr size_t kMostThreads = 1024;
 constexpr size_t kMostWaiting = 1'000'000;
 
+// What --http takes in an address' stead.
+constexpr char kNoHttp[] = "none";
+
 constexpr char kFooter[] =
     "\nEvery option is also an environment variable, and a key in the file that --config names:\n"
     "--drain-delay 5s, DIGITS_DRAIN_DELAY=5s, drain-delay = \"5s\". A flag comes before the\n"
@@ -95,6 +98,7 @@ std::variant<Options, int> ParseFlags(int argc, char** argv) {
                                                                    {"error", spdlog::level::err}};
   Options options;
   options.server.service.threads = AvailableProcessors();
+  HttpOptions http;
   std::vector<std::string> models;
   std::string precision = "auto";
   std::string format = "text";
@@ -103,7 +107,8 @@ std::variant<Options, int> ParseFlags(int argc, char** argv) {
   double drain_delay = 0;
   double drain_timeout = 20;
 
-  CLI::App app("Classifies 28x28 images over gRPC: digits.v1.DigitClassifier.", "digits-server");
+  CLI::App app("Classifies handwritten digits over gRPC, digits.v1.DigitClassifier, and HTTP.",
+               "digits-server");
   app.footer(kFooter);
   app.get_formatter()->column_width(36);
   app.option_defaults()->always_capture_default();
@@ -133,6 +138,10 @@ std::variant<Options, int> ParseFlags(int argc, char** argv) {
   };
 
   add("listen", options.server.listen, "HOST:PORT, [IPV6]:PORT, or unix:PATH; port 0: any free one")
+      ->type_name("ADDRESS");
+  add("http", http.listen,
+      "Where to serve the page, JSON over HTTP, and health:\nHOST:PORT or [IPV6]:PORT; none: "
+      "nowhere")
       ->type_name("ADDRESS");
   add("model", models,
       "Weights to serve, repeatable; the first is the default.\nWithout: best, "
@@ -177,6 +186,7 @@ std::variant<Options, int> ParseFlags(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  if (http.listen != kNoHttp) options.http = http;
   std::transform(models.begin(), models.end(), std::back_inserter(options.models), ToNamedFile);
   options.precision = precisions.at(precision);
   options.log_format = formats.at(format);

@@ -3,11 +3,13 @@
 #define DIGITS_SERVER_FLAGS_H_
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "server/engine/onednn_classifier.h"
+#include "server/http/server.h"
 #include "server/service/log.h"
 #include "server/service/server.h"
 
@@ -20,7 +22,8 @@ struct NamedFile {
 
 struct Options {
   ServerOptions server;
-  std::vector<NamedFile> models;  // the first is the default one; none: the embedded one
+  std::optional<HttpOptions> http;  // none: not served
+  std::vector<NamedFile> models;    // the first is the default one; none: the embedded one
   Precision precision = Precision::kAuto;
   std::chrono::milliseconds drain_delay{0};
   std::chrono::milliseconds drain_timeout{20'000};

@@ -1,4 +1,7 @@
 // digits-server: flags to options, models to memory, then serves until a signal.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -14,6 +17,7 @@
 #include "server/files/loading_memory.h"
 #include "server/files/standard_streams.h"
 #include "server/flags.h"
+#include "server/http/server.h"
 #include "server/model/weights_file.h"
 #include "server/service/log.h"
 #include "server/service/process.h"
@@ -56,14 +60,33 @@ absl::Status Run(const Options& options) {
   if (!server.ok()) return server.status();
   Log(spdlog::level::info, "listening", {{"address", (*server)->address()}});
 
+  std::atomic<bool> ready = true;
+  std::unique_ptr<HttpServer> http;
+  if (options.http) {
+    absl::StatusOr<std::unique_ptr<HttpServer>> started =
+        HttpServer::Start(*options.http, {&models, options.server.max_batch_images},
+                          {.ready = [&ready] { return ready.load(); }});
+    if (!started.ok()) return started.status();
+    http = *std::move(started);
+    Log(spdlog::level::info, "serving_http", {{"address", http->address()}});
+  }
+
   const int signal = WaitForStopSignal();
   Log(spdlog::level::info, "draining",
       {{"signal", strsignal(signal)},
        {"delay_ms", options.drain_delay.count()},
        {"timeout_ms", options.drain_timeout.count()}});
+  ready = false;
   (*server)->ReportNotServing();
   std::this_thread::sleep_for(options.drain_delay);
+  const auto end = std::chrono::steady_clock::now() + options.drain_timeout;
   const bool finished = (*server)->Shutdown(options.drain_timeout);
+  // The last to go, so that it can be watched how the calls come to their ends.
+  if (http != nullptr) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    http->Shutdown(std::max(left, std::chrono::milliseconds(0)));
+  }
   Log(finished ? spdlog::level::info : spdlog::level::warn, "stopped",
       {{"all_calls_finished", finished}});
   return absl::OkStatus();

@@ -35,7 +35,8 @@ class Server:
         arguments = command(self.address)
         start = time.monotonic()
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL, preexec_fn=prepare)
+                                        stderr=subprocess.DEVNULL, preexec_fn=prepare,
+                                        env=os.environ | {"DIGITS_HTTP": "none"})
         host, port = self.address.rsplit(":", 1)
         while True:
             try:

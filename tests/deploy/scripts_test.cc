@@ -119,6 +119,7 @@ TEST(ScriptsTest, WrongUsageExitsWithTwoAndSaysWhatIsWrong) {
       {"deploy/quickstart", {"--data"}, "quickstart: --data needs a path"},
       {"deploy/quickstart", {"--data", "/none"}, "quickstart: --data: there is no /none"},
       {"deploy/quickstart", {"--listen"}, "quickstart: --listen needs an address"},
+      {"deploy/quickstart", {"--http"}, "quickstart: --http needs an address"},
       {"deploy/models/train", {}, "train: it takes a model, data, an output and perhaps a seed"},
       {"deploy/models/train", {"none", "strokes", "x"}, "there is no recipe for a model 'none'"},
       {"deploy/models/train", {"best", "strokes", "x", "one"}, "the seed is 'one'"},

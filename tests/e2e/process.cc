@@ -38,6 +38,8 @@ Process::Process(const std::vector<std::string>& arguments, const std::filesyste
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
+  // Servers would otherwise all want the port of --http; one whose HTTP is looked at is told where.
+  setenv("DIGITS_HTTP", "none", /*overwrite=*/0);
   const int flags = O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC;
   const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
   const int out = open(stdout_.c_str(), flags, 0600);
@@ -108,13 +110,13 @@ std::vector<std::string> LabelsOfCsv(const std::string& csv) {
   return labels;
 }
 
-std::string WaitForAddress(Process& server) {
+std::string WaitForAddress(Process& server, const std::string& event) {
   const auto end = Clock::now() + std::chrono::seconds(30);
   while (server.Running() && Clock::now() < end) {
     std::istringstream log(server.Stderr());
     for (std::string line; std::getline(log, line);) {
       const auto entry = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-      if (entry.is_object() && entry.value("event", "") == "listening") {
+      if (entry.is_object() && entry.value("event", "") == event) {
         return entry.value("address", "");
       }
     }

@@ -14,8 +14,9 @@ namespace digits {
 // A running program. Killed on destruction where it still runs.
 class Process {
  public:
-  // Starts arguments[0] in this process's environment, in folder `folder`, where its stdout and
-  // stderr go to files. Aborts the test program where the system cannot start it.
+  // Starts arguments[0] in this process's environment, with DIGITS_HTTP=none where that is not set,
+  // in folder `folder`, where its stdout and stderr go to files. Aborts the test program where the
+  // system cannot start it.
   Process(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
   ~Process();
   Process(const Process&) = delete;
@@ -54,8 +55,8 @@ Finished RunProgram(const std::vector<std::string>& arguments, const std::filesy
 std::vector<std::string> LabelsOfCsv(const std::string& csv);
 
 // Waits until a server says on stderr where it listens; 30 seconds at most. Returns the address,
-// or nothing where the server ended or said nothing.
-std::string WaitForAddress(Process& server);
+// or nothing where the server ended or said nothing. `event` is "serving_http" for that of HTTP.
+std::string WaitForAddress(Process& server, const std::string& event = "listening");
 
 }  // namespace digits
 

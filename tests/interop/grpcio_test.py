@@ -87,7 +87,7 @@ class GrpcioTest(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         cls.digits, stubs = make_stubs(pathlib.Path(cls.folder.name))
         cls.server = subprocess.Popen(
-            [SERVER, "--listen", "127.0.0.1:0", "--log-format", "json"],
+            [SERVER, "--listen", "127.0.0.1:0", "--http", "none", "--log-format", "json"],
             stderr=subprocess.PIPE, text=True)
         events = map(json.loads, cls.server.stderr)
         address = next(e["address"] for e in events if e["event"] == "listening")

@@ -17,6 +17,7 @@
 #include "grpcpp/create_channel.h"
 #include "nlohmann/json.hpp"
 #include "tests/e2e/process.h"
+#include "tests/server/http/connection.h"
 
 namespace digits {
 namespace {
@@ -25,6 +26,7 @@ using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
@@ -88,9 +90,10 @@ TEST_F(ServerProgramTest, HelpNamesEveryFlagAndItsVariable) {
   const Finished help = Run({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   for (const char* text :
-       {"--listen", "127.0.0.1:50051", "--model", "--precision", "--config", "--drain-delay",
-        "--drain-timeout", "--log-format", "--log-level", "--max-batch-images",
-        "--max-connection-age", "DIGITS_LISTEN", "DIGITS_DRAIN_DELAY", "DIGITS_CONFIG"}) {
+       {"--listen", "127.0.0.1:50051", "--http", "127.0.0.1:8080", "--model", "--precision",
+        "--config", "--drain-delay", "--drain-timeout", "--log-format", "--log-level",
+        "--max-batch-images", "--max-connection-age", "DIGITS_LISTEN", "DIGITS_HTTP",
+        "DIGITS_DRAIN_DELAY", "DIGITS_CONFIG"}) {
     EXPECT_THAT(help.out, HasSubstr(text));
   }
 }
@@ -145,6 +148,7 @@ TEST_F(ServerProgramTest, WhatCannotBeServedExitsWith1AndASentence) {
       {{"--precision", "int8", "--model", "a=" DIGITS_ARTICLE}, "int8"},
       {{"--listen", "127.0.0.1:99999"}, "65535"},
       {{"--listen", "nowhere"}, "nowhere"},
+      {{"--listen", "127.0.0.1:0", "--http", "elsewhere"}, "--http 127.0.0.1:8080"},
   };
   for (const auto& [flags, message] : cases) {
     const Finished finished = Run(flags);
@@ -160,6 +164,45 @@ TEST_F(ServerProgramTest, APortInUseExitsWith1AndNamesIt) {
   const Finished second = Run({"--listen", address});
   EXPECT_EQ(second.exit_code, 1);
   EXPECT_THAT(second.err, AllOf(HasSubstr(address), HasSubstr("Address already in use")));
+}
+
+TEST_F(ServerProgramTest, AnHttpPortInUseExitsWith1AndNamesTheFlag) {
+  const auto first =
+      Start({"--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--log-format", "json"});
+  const std::string address = WaitForAddress(*first, "serving_http");
+  ASSERT_FALSE(address.empty()) << first->Stderr();
+  const Finished second = Run({"--listen", "127.0.0.1:0", "--http", address});
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_THAT(second.err,
+              AllOf(HasSubstr(address), HasSubstr("Address already in use"), HasSubstr("--http")));
+}
+
+TEST_F(ServerProgramTest, ServesThePageAndTheModelsOverHttp) {
+  SetEnvironment("DIGITS_HTTP", "127.0.0.1:0");
+  const auto server = Start({"--listen", "127.0.0.1:0", "--log-format", "json"});
+  const std::string address = WaitForAddress(*server, "serving_http");
+  ASSERT_FALSE(address.empty()) << server->Stderr();
+  EXPECT_EQ(Ask(address, GetRequest("/")).status, 200);
+  EXPECT_EQ(Ask(address, GetRequest("/readyz")).status, 200);
+  const Answer models = Ask(address, GetRequest("/v1/models"));
+  EXPECT_EQ(models.Json()["models"][0]["name"], "best") << models.body;
+}
+
+TEST_F(ServerProgramTest, WhileItDrainsItIsAliveAndNotReady) {
+  const auto server = Start({"--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--log-format",
+                             "json", "--drain-delay", "1m"});
+  const std::string address = WaitForAddress(*server, "serving_http");
+  ASSERT_FALSE(address.empty()) << server->Stderr();
+  EXPECT_EQ(Ask(address, GetRequest("/readyz")).status, 200);
+  server->Signal(SIGTERM);
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  while (Ask(address, GetRequest("/readyz")).status == 200 &&
+         std::chrono::steady_clock::now() < end) {
+  }
+  EXPECT_EQ(Ask(address, GetRequest("/readyz")).status, 503);
+  EXPECT_EQ(Ask(address, GetRequest("/healthz")).status, 200);
+  server->Signal(SIGTERM);
+  EXPECT_EQ(server->Wait(10s), 128 + SIGTERM);
 }
 
 TEST_F(ServerProgramTest, WithoutModelItServesTheShippedOne) {
@@ -216,8 +259,9 @@ TEST_F(ServerProgramTest, AConfigurationFileOfTheEnvironmentMustExist) {
 }
 
 TEST_F(ServerProgramTest, EveryLogLineIsJsonWhereThatIsAskedFor) {
-  const auto server = Start({"--listen", "127.0.0.1:0", "--log-format", "json"});
-  ASSERT_FALSE(WaitForAddress(*server).empty());
+  const auto server =
+      Start({"--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--log-format", "json"});
+  ASSERT_FALSE(WaitForAddress(*server, "serving_http").empty());
   server->Signal(SIGTERM);
   EXPECT_EQ(server->Wait(10s), 0);
   std::istringstream lines(server->Stderr());
@@ -225,7 +269,16 @@ TEST_F(ServerProgramTest, EveryLogLineIsJsonWhereThatIsAskedFor) {
   for (std::string line; std::getline(lines, line);) {
     events.push_back(nlohmann::json::parse(line)["event"]);
   }
-  EXPECT_THAT(events, ::testing::ElementsAre("loaded", "listening", "draining", "stopped"));
+  EXPECT_THAT(events,
+              ::testing::ElementsAre("loaded", "listening", "serving_http", "draining", "stopped"));
+}
+
+TEST_F(ServerProgramTest, WithoutHttpItServesGrpcAlone) {
+  const auto server = Start({"--listen", "127.0.0.1:0", "--http", "none", "--log-format", "json"});
+  ASSERT_FALSE(WaitForAddress(*server).empty());
+  server->Signal(SIGTERM);
+  EXPECT_EQ(server->Wait(10s), 0);
+  EXPECT_THAT(server->Stderr(), Not(HasSubstr("serving_http")));
 }
 
 TEST_F(ServerProgramTest, ASignalStopsItWithExitCode0) {
