@@ -264,6 +264,9 @@ class PageTest(PageTestCase):
             keys.send_keys(Keys.DOWN)
         keys.key_up(Keys.LEFT).send_keys(*[Keys.DOWN] * 12).send_keys(Keys.SPACE).perform()
         self.assertEqual(self.page.settled()["label"], "7")
+        seen = np.reshape(self.page.seen(), (28, 28))
+        right_ends = [max(np.flatnonzero(row > 127)) for row in seen if (row > 127).any()]
+        self.assertLess(right_ends[-1], right_ends[0] - 3)
         self.page.press(Keys.DELETE)
         self.assertEqual(self.page.settled()["label"], "")
         self.page.press(Keys.BACKSPACE)
