@@ -42,11 +42,15 @@ class Server:
             if address:
                 break
         else:
+            self.process.wait(timeout=DEADLINE)
             raise RuntimeError("the server does not serve HTTP:\n" + "".join(said))
         self.url = f"http://{address[1]}/"
         # What it says later must not fill the pipe.
-        threading.Thread(target=self.process.stderr.read, daemon=True).start()
+        self.reader = threading.Thread(target=self.process.stderr.read)
+        self.reader.start()
 
     def stop(self):
         self.process.terminate()
         self.process.wait(timeout=DEADLINE)
+        self.reader.join()
+        self.process.stderr.close()
