@@ -26,12 +26,16 @@
 namespace digits {
 namespace {
 
-absl::Status Load(const std::string& name, absl::StatusOr<Weights> weights, Precision precision,
-                  ModelRegistry& models) {
+using Clock = std::chrono::steady_clock;
+
+// `begin`: when reading the weights began.
+absl::Status Load(const std::string& name, Clock::time_point begin, absl::StatusOr<Weights> weights,
+                  Precision precision, ModelRegistry& models) {
   if (!weights.ok()) return weights.status();
   const std::string architecture = Architecture(weights->network);
   absl::StatusOr<ServedModel> model = MakeServedModel(name, *std::move(weights), precision);
   if (!model.ok()) return model.status();
+  model->load_time = Clock::now() - begin;
   Log(spdlog::level::info, "loaded",
       {{"model", name},
        {"version", model->version},
@@ -43,11 +47,12 @@ absl::Status Load(const std::string& name, absl::StatusOr<Weights> weights, Prec
 absl::Status LoadAll(const Options& options, ModelRegistry& models) {
   const LoadingMemory memory(options.server.service.threads);
   if (options.models.empty()) {
-    return Load("best", ParseWeights(EmbeddedModel(), "the built-in model"), options.precision,
-                models);
+    return Load("best", Clock::now(), ParseWeights(EmbeddedModel(), "the built-in model"),
+                options.precision, models);
   }
   for (const auto& [name, file] : options.models) {
-    absl::Status status = Load(name, ReadWeights(file), options.precision, models);
+    const auto begin = Clock::now();
+    absl::Status status = Load(name, begin, ReadWeights(file), options.precision, models);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
@@ -56,16 +61,26 @@ absl::Status LoadAll(const Options& options, ModelRegistry& models) {
 absl::Status Run(const Options& options) {
   ModelRegistry models;
   if (absl::Status status = LoadAll(options, models); !status.ok()) return status;
-  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options.server, models);
+  std::unique_ptr<Metrics> metrics;  // none where HTTP shows none
+  if (options.http) {
+    const auto routes = Api::Routes();
+    metrics = MakeMetrics(models, {routes.begin(), routes.end()},
+                          2 * options.server.service.threads + options.http->threads);
+  }
+  absl::StatusOr<std::unique_ptr<Server>> server =
+      Server::Start(options.server, models, metrics.get());
   if (!server.ok()) return server.status();
   Log(spdlog::level::info, "listening", {{"address", (*server)->address()}});
 
   std::atomic<bool> ready = true;
+  HttpReports reports(metrics.get());
   std::unique_ptr<HttpServer> http;
   if (options.http) {
     absl::StatusOr<std::unique_ptr<HttpServer>> started =
-        HttpServer::Start(*options.http, {&models, options.server.max_batch_images},
-                          {.ready = [&ready] { return ready.load(); }});
+        HttpServer::Start(*options.http, {&models, options.server.max_batch_images, metrics.get()},
+                          {.ready = [&ready] { return ready.load(); },
+                           .metrics = [&metrics] { return metrics->Text(); },
+                           .on_request = [&reports](const HttpReport& r) { reports.Add(r); }});
     if (!started.ok()) return started.status();
     http = *std::move(started);
     Log(spdlog::level::info, "serving_http", {{"address", http->address()}});
@@ -79,12 +94,11 @@ absl::Status Run(const Options& options) {
   ready = false;
   (*server)->ReportNotServing();
   std::this_thread::sleep_for(options.drain_delay);
-  const auto end = std::chrono::steady_clock::now() + options.drain_timeout;
+  const auto end = Clock::now() + options.drain_timeout;
   const bool finished = (*server)->Shutdown(options.drain_timeout);
   // The last to go, so that it can be watched how the calls come to their ends.
   if (http != nullptr) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
     http->Shutdown(std::max(left, std::chrono::milliseconds(0)));
   }
   Log(finished ? spdlog::level::info : spdlog::level::warn, "stopped",

@@ -106,6 +106,8 @@ Api::Api(const ServiceContext& context, HttpCallbacks callbacks, const std::stri
       own_host_(WithoutPort(address)),
       loopback_(loopback) {}
 
+std::span<const std::string_view> Api::Routes() { return kRoutes; }
+
 std::string_view Api::RouteOf(std::string_view path) {
   const auto* const route = std::find(std::begin(kRoutes), std::end(kRoutes), path);
   return route == std::end(kRoutes) ? "other" : *route;

@@ -2,17 +2,18 @@
 #ifndef DIGITS_SERVER_HTTP_API_H_
 #define DIGITS_SERVER_HTTP_API_H_
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "server/http/errors.h"
+#include "server/http/reports.h"
 #include "server/service/answers.h"
 #include "server/service/requests.h"
 
@@ -31,10 +32,8 @@ struct HttpCallbacks {
   std::function<bool()> ready = nullptr;
   // What /metrics shows; null: there is no /metrics.
   std::function<std::string()> metrics = nullptr;
-  // After each answer: its route (Api::RouteOf) and status, and the time from the request's first
-  // byte to the answer's last.
-  std::function<void(std::string_view route, int status, std::chrono::nanoseconds time)>
-      on_request = nullptr;
+  // After each answer.
+  std::function<void(const HttpReport& report)> on_request = nullptr;
 };
 
 // The length that a request says its body has, 0 where it has none; nothing where it does not say
@@ -60,7 +59,10 @@ class Api {
   // Once the body is read, too, which has kMaxBodyBytes at most.
   HttpAnswer Classify(const httplib::Request& request, std::string body) const;
 
-  // The path where it is one of the above; otherwise "other".
+  // The paths above.
+  static std::span<const std::string_view> Routes();
+
+  // The path where it is one of them; otherwise "other".
   static std::string_view RouteOf(std::string_view path);
 
   const HttpCallbacks& callbacks() const { return callbacks_; }

@@ -75,6 +75,15 @@ bool IsLoopback(const sockaddr_storage& address) {
 
 }  // namespace
 
+std::string AddressText(const sockaddr_storage& address, socklen_t size) {
+  std::array<char, NI_MAXHOST> host = {};
+  std::array<char, NI_MAXSERV> port = {};
+  getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host.data(), host.size(),
+              port.data(), port.size(), NI_NUMERICHOST | NI_NUMERICSERV);
+  const bool is_ipv6 = address.ss_family == AF_INET6;
+  return fmt::format("{}{}{}:{}", is_ipv6 ? "[" : "", host.data(), is_ipv6 ? "]" : "", port.data());
+}
+
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Open(const std::string& listen) {
   const absl::StatusOr<HostAndPort> parts = Split(listen);
   if (!parts.ok()) return parts.status();
@@ -94,15 +103,9 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Open(const std::string& list
 
   sockaddr_storage bound = {};
   socklen_t size = sizeof(bound);
-  std::array<char, NI_MAXHOST> host = {};
-  std::array<char, NI_MAXSERV> port = {};
   getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &size);
-  getnameinfo(reinterpret_cast<const sockaddr*>(&bound), size, host.data(), host.size(),
-              port.data(), port.size(), NI_NUMERICHOST | NI_NUMERICSERV);
-  const bool is_ipv6 = bound.ss_family == AF_INET6;
-  std::string address =
-      fmt::format("{}{}{}:{}", is_ipv6 ? "[" : "", host.data(), is_ipv6 ? "]" : "", port.data());
-  return std::unique_ptr<Listener>(new Listener(socket, std::move(address), IsLoopback(bound)));
+  return std::unique_ptr<Listener>(
+      new Listener(socket, AddressText(bound, size), IsLoopback(bound)));
 }
 
 Listener::Listener(int socket, std::string address, bool loopback)

@@ -2,6 +2,8 @@
 #ifndef DIGITS_SERVER_HTTP_LISTENER_H_
 #define DIGITS_SERVER_HTTP_LISTENER_H_
 
+#include <sys/socket.h>
+
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,6 +11,9 @@
 #include "absl/status/statusor.h"
 
 namespace digits {
+
+// "127.0.0.1:8080" or "[::1]:8080", in digits.
+std::string AddressText(const sockaddr_storage& address, socklen_t size);
 
 // A socket that listens from Open() on. From any thread.
 class Listener {

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "server/http/listener.h"
+
 namespace digits {
 namespace {
 
@@ -43,6 +45,13 @@ bool SocketStream::AwaitRequest(milliseconds time, absl::FunctionRef<bool()> giv
   timed_out_ = false;
   readable_ = kMaxHeadBytes;
   return begin_ < filled_ || Fill() > 0;
+}
+
+std::string SocketStream::Peer() const {
+  sockaddr_storage peer = {};
+  socklen_t size = sizeof(peer);
+  if (getpeername(socket_, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return "";
+  return (peer.ss_family == AF_INET6 ? "ipv6:" : "ipv4:") + AddressText(peer, size);
 }
 
 void SocketStream::CloseGently() {

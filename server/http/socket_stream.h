@@ -37,6 +37,9 @@ class SocketStream final : public httplib::Stream {
   // Of the body, or the head, what may still be read.
   uint64_t readable() const { return readable_; }
 
+  // Who is at the other end, as gRPC writes it: "ipv4:127.0.0.1:40000".
+  std::string Peer() const;
+
   // Whether the request's time was over before all was read or written.
   bool timed_out() const { return timed_out_; }
 

@@ -77,9 +77,17 @@ Worker::Worker(const Api& api, const HttpLimits& limits, const HttpShutdown& shu
   });
   set_logger([this](const httplib::Request& request, const httplib::Response& response) {
     const auto& on_request = api_.callbacks().on_request;
-    if (on_request != nullptr) {
-      on_request(Api::RouteOf(request.path), response.status, Clock::now() - begin_);
+    if (on_request == nullptr) return;
+    HttpReport report = {.method = request.method,
+                         .route = Api::RouteOf(request.path),
+                         .status = response.status,
+                         .time = Clock::now() - begin_};
+    if (response.status >= 400) {
+      report.error = response.body;
+      report.peer = stream_->Peer();
+      report.traceparent = request.get_header_value("traceparent");
     }
+    on_request(report);
   });
 }
 

@@ -98,9 +98,8 @@ std::unique_ptr<Metrics> MakeMetrics(const ModelRegistry& models, std::vector<st
                             .tells_digits = model->digit_threshold.has_value(),
                             .load_time = model->load_time});
   }
-  // As many compute as serve.
   return std::make_unique<Metrics>(std::move(descriptions), ServedRpcs(), std::move(routes),
-                                   2 * threads);
+                                   threads);
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,

@@ -19,7 +19,7 @@
 namespace digits {
 
 // Metrics of these models and of ServedRpcs(), and of HTTP requests to `routes`. `threads`: how
-// many serve.
+// many serve and compute.
 std::unique_ptr<Metrics> MakeMetrics(const ModelRegistry& models, std::vector<std::string> routes,
                                      size_t threads);
 

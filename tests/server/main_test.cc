@@ -188,6 +188,24 @@ TEST_F(ServerProgramTest, ServesThePageAndTheModelsOverHttp) {
   EXPECT_EQ(models.Json()["models"][0]["name"], "best") << models.body;
 }
 
+TEST_F(ServerProgramTest, MetricsTellOfTheModelAndOfWhatIsAnswered) {
+  const auto server =
+      Start({"--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--log-format", "json"});
+  const std::string http = WaitForAddress(*server, "serving_http");
+  v1::Model model;
+  ASSERT_TRUE(GetModel(WaitForAddress(*server), model).ok()) << server->Stderr();
+  const Answer answer =
+      Ask(http, PostRequest("/v1/classify", "application/octet-stream", std::string(784, '\x60')));
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  const std::string label = answer.Json()["label_name"];
+  const std::string metrics = Ask(http, GetRequest("/metrics")).body;
+  EXPECT_THAT(metrics, HasSubstr("digits_model_info{model=\"best\",version=\"" + model.version()));
+  EXPECT_THAT(metrics,
+              HasSubstr("digits_answers_total{model=\"best\",label=\"" + label + "\"} 1\n"));
+  EXPECT_THAT(metrics, HasSubstr("grpc_service=\"digits.v1.DigitClassifier\","
+                                 "grpc_method=\"GetModel\",grpc_code=\"OK\"} 1\n"));
+}
+
 TEST_F(ServerProgramTest, WhileItDrainsItIsAliveAndNotReady) {
   const auto server = Start({"--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--log-format",
                              "json", "--drain-delay", "1m"});

@@ -182,7 +182,7 @@ TEST_F(RoutesTest, ThePageAndItsFilesAreServed) {
     EXPECT_EQ(answer.body, content);
     EXPECT_FALSE(content.empty());
   }
-  EXPECT_THAT(std::string(PageHtml()), StartsWith("<!doctype html>"));
+  EXPECT_THAT(std::string(PageHtml()), StartsWith("<!DOCTYPE html>"));
 }
 
 TEST_F(RoutesTest, HeadIsAnsweredAsGetWithoutTheBody) {
@@ -298,10 +298,12 @@ TEST_F(RoutesTest, EachAnswerIsReportedWithItsRouteAndStatus) {
   std::promise<void> all;
   std::mutex mutex;
   std::vector<std::pair<std::string, int>> reported;
-  callbacks_.on_request = [&](std::string_view route, int status, std::chrono::nanoseconds time) {
+  callbacks_.on_request = [&](const HttpReport& report) {
     const std::lock_guard lock(mutex);
-    EXPECT_GT(time.count(), 0);
-    reported.emplace_back(route, status);
+    EXPECT_GT(report.time.count(), 0);
+    EXPECT_EQ(report.error.empty(), report.status < 400);
+    EXPECT_EQ(report.peer.starts_with("ipv4:127.0.0.1:"), report.status >= 400);
+    reported.emplace_back(report.route, report.status);
     if (reported.size() == 4) all.set_value();
   };
   Start();

@@ -48,7 +48,7 @@ class ReportsTest : public ::testing::Test {
     ServedModel model = MakeFakeModel("first", std::make_unique<FakeClassifier>());
     model.digit_threshold = 1.0F;  // the fake's score is a quarter of the first pixel
     EXPECT_TRUE(models_.Add(std::move(model)).ok());
-    metrics_ = MakeMetrics(models_, {}, 1);
+    metrics_ = MakeMetrics(models_, {}, 2);
     ::testing::internal::CaptureStderr();
     SetUpLog(LogFormat::kJson, spdlog::level::info);
     auto server = Server::Start({.listen = "127.0.0.1:0"}, models_, metrics_.get());

@@ -1,0 +1,99 @@
+#include "server/http/reports.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "nlohmann/json.hpp"
+#include "server/http/api.h"
+#include "server/http/errors.h"
+#include "server/service/log.h"
+#include "server/service/status.h"
+
+namespace digits {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+using std::chrono_literals::operator""ms;
+
+// What adding the reports logs.
+std::vector<json> Logged(HttpReports& reports, const std::vector<HttpReport>& added) {
+  ::testing::internal::CaptureStderr();
+  SetUpLog(LogFormat::kJson, spdlog::level::info);
+  for (const HttpReport& report : added) reports.Add(report);
+  std::vector<json> lines;
+  std::istringstream text(::testing::internal::GetCapturedStderr());
+  for (std::string line; std::getline(text, line);) lines.push_back(json::parse(line));
+  return lines;
+}
+
+TEST(HttpReportsTest, AFailureIsALineThatSaysWhatFailedAndWhyInWhichTrace) {
+  HttpReports reports(nullptr);
+  const std::string error = ErrorAnswer(InvalidField("picture.width", "picture.width is 0")).body;
+  const std::vector<json> lines =
+      Logged(reports, {{.method = "POST",
+                        .route = "/v1/classify",
+                        .status = 400,
+                        .error = error,
+                        .peer = "ipv4:127.0.0.1:4000",
+                        .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}});
+  ASSERT_THAT(lines, SizeIs(1));
+  EXPECT_EQ(lines[0]["event"], "call_failed");
+  EXPECT_EQ(lines[0]["method"], "POST /v1/classify");
+  EXPECT_EQ(lines[0]["status"], 400);
+  EXPECT_EQ(lines[0]["code"], "INVALID_ARGUMENT");
+  EXPECT_EQ(lines[0]["reason"], "picture.width is 0");
+  EXPECT_EQ(lines[0]["field"], "picture.width");
+  EXPECT_EQ(lines[0]["peer"], "ipv4:127.0.0.1:4000");
+  EXPECT_EQ(lines[0]["trace_id"], "0af7651916cd43dd8448eb211c80319c");
+  EXPECT_EQ(lines[0]["span_id"], "b7ad6b7169203331");
+}
+
+TEST(HttpReportsTest, AnErrorWithoutABodyIsALineToo) {
+  HttpReports reports(nullptr);
+  const std::vector<json> lines =
+      Logged(reports, {{.method = "HEAD", .route = "other", .status = 404}});
+  ASSERT_THAT(lines, SizeIs(1));
+  EXPECT_EQ(lines[0]["status"], 404);
+  EXPECT_FALSE(lines[0].contains("code"));
+}
+
+TEST(HttpReportsTest, AnswersAreNotLogged) {
+  HttpReports reports(nullptr);
+  EXPECT_THAT(Logged(reports, {{.method = "GET", .route = "/", .status = 200},
+                               {.method = "GET", .route = "/", .status = 304}}),
+              IsEmpty());
+}
+
+TEST(HttpReportsTest, AFloodOfFailuresIsAFewLinesThatTellOfTheOthers) {
+  HttpReports reports(nullptr);
+  const std::vector<HttpReport> flood(1000, {.method = "GET", .route = "other", .status = 404});
+  EXPECT_THAT(Logged(reports, flood), SizeIs(testing::Lt(20U)));
+}
+
+TEST(HttpReportsTest, RequestsAreCountedByRouteAndStatus) {
+  const auto routes = Api::Routes();
+  Metrics metrics({}, {}, {routes.begin(), routes.end()}, 1);
+  HttpReports reports(&metrics);
+  Logged(reports, {{.method = "GET", .route = "/", .status = 200, .time = 2ms},
+                   {.method = "GET", .route = "/", .status = 200, .time = 2ms},
+                   {.method = "POST", .route = "/v1/classify", .status = 400, .time = 1ms},
+                   {.method = "GET", .route = "other", .status = 404, .time = 1ms}});
+  const std::string text = metrics.Text();
+  EXPECT_THAT(text, HasSubstr("digits_http_requests_total{route=\"/\",code=\"200\"} 2\n"));
+  EXPECT_THAT(text,
+              HasSubstr("digits_http_requests_total{route=\"/v1/classify\",code=\"400\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("digits_http_requests_total{route=\"unknown\",code=\"404\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("digits_http_request_seconds_count{route=\"/\"} 2\n"));
+}
+
+}  // namespace
+}  // namespace digits
