@@ -45,6 +45,11 @@ void CountPass(const ServiceContext& context, const ServedModel& model, size_t i
   context.metrics->model(model.index).Ran(images, begin - since, Clock::now() - begin);
 }
 
+// True where the model does not tell.
+bool IsDigit(const ServedModel& model, float digit_score) {
+  return !model.digit_threshold || digit_score >= *model.digit_threshold;
+}
+
 void FillModel(const ServiceContext& context, const ServedModel& model, v1::Model& answer) {
   answer.set_name(model.name);
   answer.set_version(model.version);
@@ -79,8 +84,8 @@ void FillResponse(const ServedModel& model, std::span<const float> probabilities
 void CountAnswer(const ServiceContext& context, const ServedModel& model, const uint8_t* pixels,
                  size_t label, float confidence, float digit_score) {
   if (context.metrics == nullptr) return;
-  const bool is_digit = !model.digit_threshold || digit_score >= *model.digit_threshold;
-  context.metrics->model(model.index).Answered(label, confidence, InkOf(pixels), is_digit);
+  context.metrics->model(model.index)
+      .Answered(label, confidence, InkOf(pixels), IsDigit(model, digit_score));
 }
 
 absl::StatusOr<Image> ReadImage(const ServiceContext& context, const ClassifyTask& task) {
@@ -168,13 +173,17 @@ absl::Status ClassifyBatch(const ServiceContext& context, const v1::ClassifyBatc
     classifier.Classify(task->pixels.subspan(begin * kImagePixels, count * kImagePixels), part_rows,
                         digit_scores.subspan(begin, count));
     CountPass(context, model, count, since, part_begin);
+    std::optional<ModelMetrics::Tally> tally;
+    if (context.metrics != nullptr) tally.emplace(context.metrics->model(model.index));
     for (size_t i = 0; i < count; ++i) {
       const std::span<const float> row = part_rows.subspan(i * classes, classes);
       const size_t label = Label(row);
       labels[begin + i] = static_cast<uint32_t>(label);
       confidences[begin + i] = row[label];
-      CountAnswer(context, model, task->pixels.data() + (begin + i) * kImagePixels, label,
-                  row[label], digit_scores[begin + i]);
+      if (tally) {
+        tally->Answered(label, row[label], InkOf(&task->pixels[(begin + i) * kImagePixels]),
+                        IsDigit(model, digit_scores[begin + i]));
+      }
     }
   });
   if (!status.ok()) return status;

@@ -30,11 +30,35 @@ class Histogram {
   Histogram(const Scale& scale, size_t threads)
       : scale_(scale), counters_(kFirstRange + scale.bounds.size() + 1, threads) {}
 
+  // Values collected by one thread, to be recorded together.
+  class Tally {
+   public:
+    explicit Tally(const Scale& scale) : scale_(scale), counts_(scale.bounds.size() + 1) {}
+
+    void Add(uint64_t value) {
+      ++counts_[RangeOf(scale_, value)];
+      sum_ += value;
+    }
+
+   private:
+    friend class Histogram;
+
+    Scale scale_;
+    std::vector<uint64_t> counts_;
+    uint64_t sum_ = 0;
+  };
+
   void Record(uint64_t value) {
-    size_t range = kFirstRange;
-    for (const uint64_t bound : scale_.bounds) range += static_cast<size_t>(value > bound);
-    counters_.Add(range);
+    counters_.Add(kFirstRange + RangeOf(scale_, value));
     counters_.Add(kSum, value);
+  }
+
+  // `tally`: of the same scale.
+  void Record(const Tally& tally) {
+    for (size_t i = 0; i < tally.counts_.size(); ++i) {
+      if (tally.counts_[i] > 0) counters_.Add(kFirstRange + i, tally.counts_[i]);
+    }
+    counters_.Add(kSum, tally.sum_);
   }
 
   // On a scale of nanoseconds; a time below 0 counts as 0.
@@ -51,6 +75,12 @@ class Histogram {
  private:
   static constexpr size_t kSum = 0;
   static constexpr size_t kFirstRange = 1;
+
+  static size_t RangeOf(const Scale& scale, uint64_t value) {
+    size_t range = 0;
+    for (const uint64_t bound : scale.bounds) range += static_cast<size_t>(value > bound);
+    return range;
+  }
 
   Scale scale_;
   Counters counters_;

@@ -25,6 +25,18 @@ TEST(HistogramTest, ARangeHoldsItsBoundAndTheLastOneAllThatIsLarger) {
   EXPECT_THAT(histogram.Counts(), ElementsAre(1, 2, 3, 2));
 }
 
+TEST(HistogramTest, ATallysValuesAreRecordedTogether) {
+  const Scale scale = {kBounds, 1};
+  Histogram histogram(scale, 2);
+  histogram.Record(uint64_t{10});
+  Histogram::Tally tally(scale);
+  for (const uint64_t value : {0U, 11U, 25U, 26U}) tally.Add(value);
+  EXPECT_THAT(histogram.Counts(), ElementsAre(0, 1, 0, 0));
+  histogram.Record(tally);
+  EXPECT_THAT(histogram.Counts(), ElementsAre(1, 1, 2, 1));
+  EXPECT_EQ(histogram.Sum(), 10 + 0 + 11 + 25 + 26);
+}
+
 TEST(HistogramTest, TheSumIsInTheUnitThatIsShown) {
   Histogram histogram({kBounds, 1e9}, 2);
   histogram.Record(1'500'000'000ns);

@@ -358,6 +358,29 @@ TEST_F(MetricsTest, TheTextIsAsPrometheusAsksForIt) {
   EXPECT_EQ(families.size(), 24U);
 }
 
+TEST_F(MetricsTest, ATallyCountsWhatItsAnswersWouldHaveCounted) {
+  const auto count = [](auto& counting) {
+    counting.Answered(0, 0.95F, kTenthOfInk, true);
+    counting.Answered(1, 0.5F, 0, false);
+    counting.Answered(1, 1.0F, 784 * 255, true);
+  };
+  Metrics one_by_one({metrics_.model(0).description()}, {}, {}, 1);
+  count(one_by_one.model(0));
+  Metrics together({metrics_.model(0).description()}, {}, {}, 1);
+  {
+    ModelMetrics::Tally tally(together.model(0));
+    count(tally);
+    EXPECT_EQ(together.model(0).answers(1), 0U);
+  }
+  EXPECT_EQ(together.model(0).answers(0), 1U);
+  EXPECT_EQ(together.model(0).answers(1), 2U);
+  EXPECT_EQ(together.model(0).not_digits(), 1U);
+  EXPECT_EQ(together.model(0).confidence().Counts(), one_by_one.model(0).confidence().Counts());
+  EXPECT_EQ(together.model(0).confidence().Sum(), one_by_one.model(0).confidence().Sum());
+  EXPECT_EQ(together.model(0).ink().Counts(), one_by_one.model(0).ink().Counts());
+  EXPECT_EQ(together.model(0).ink().Sum(), one_by_one.model(0).ink().Sum());
+}
+
 TEST_F(MetricsTest, AScrapeAfterManyThreadsHaveCountedHoldsExactlyWhatTheyDid) {
   constexpr int kThreads = 5;
   constexpr int kCalls = 2000;
