@@ -186,6 +186,7 @@ std::variant<Options, int> ParseFlags(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  http.computing = options.server.service.threads;
   if (http.listen != kNoHttp) options.http = http;
   std::transform(models.begin(), models.end(), std::back_inserter(options.models), ToNamedFile);
   options.precision = precisions.at(precision);

@@ -67,12 +67,7 @@ absl::Status Run(const Options& options) {
     metrics = MakeMetrics(models, {routes.begin(), routes.end()},
                           2 * options.server.service.threads + options.http->threads);
   }
-  absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(options.server, models, metrics.get());
-  if (!server.ok()) return server.status();
-  Log(spdlog::level::info, "listening", {{"address", (*server)->address()}});
-
-  std::atomic<bool> ready = true;
+  std::atomic<bool> ready = false;
   HttpReports reports(metrics.get());
   std::unique_ptr<HttpServer> http;
   if (options.http) {
@@ -83,8 +78,13 @@ absl::Status Run(const Options& options) {
                            .on_request = [&reports](const HttpReport& r) { reports.Add(r); }});
     if (!started.ok()) return started.status();
     http = *std::move(started);
-    Log(spdlog::level::info, "serving_http", {{"address", http->address()}});
   }
+  absl::StatusOr<std::unique_ptr<Server>> server =
+      Server::Start(options.server, models, metrics.get());
+  if (!server.ok()) return server.status();
+  ready = true;
+  Log(spdlog::level::info, "listening", {{"address", (*server)->address()}});
+  if (http) Log(spdlog::level::info, "serving_http", {{"address", http->address()}});
 
   const int signal = WaitForStopSignal();
   Log(spdlog::level::info, "draining",

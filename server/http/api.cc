@@ -1,9 +1,12 @@
 #include "server/http/api.h"
 
 #include <algorithm>
+#include <exception>
+#include <future>
 #include <iterator>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -14,6 +17,7 @@
 #include "server/http/classify_request.h"
 #include "server/http/json.h"
 #include "server/http/page.h"
+#include "server/service/status.h"
 
 namespace digits {
 namespace {
@@ -26,9 +30,12 @@ constexpr char kMetrics[] = "/metrics";
 constexpr std::string_view kRoutes[] = {"/",        "/page.css", "/page.js", "/v1/models",
                                         "/healthz", "/readyz",   kMetrics,   kClassify};
 
-// Parsing takes a few times the memory of what it parses; of bodies above this, one is parsed at a
-// time.
+// Parsing takes a few times the memory of what it parses, and the heap of the thread that does it
+// keeps that: bodies above this are all parsed by one thread.
 constexpr size_t kLargeBody = size_t{512} << 10;
+
+// How long a request waits for its turn to be computed.
+constexpr std::chrono::seconds kPatience{2};
 
 // "[::1]:8080" -> "[::1]"
 std::string_view WithoutPort(std::string_view host) {
@@ -100,11 +107,12 @@ std::optional<uint64_t> ContentLength(const httplib::Request& request) {
 }
 
 Api::Api(const ServiceContext& context, HttpCallbacks callbacks, const std::string& address,
-         bool loopback)
+         bool loopback, size_t threads)
     : context_(context),
       callbacks_(std::move(callbacks)),
       own_host_(WithoutPort(address)),
-      loopback_(loopback) {}
+      loopback_(loopback),
+      most_computing_(threads) {}
 
 std::span<const std::string_view> Api::Routes() { return kRoutes; }
 
@@ -166,9 +174,32 @@ HttpAnswer Api::Get(std::string_view path) const {
 }
 
 HttpAnswer Api::Classify(const httplib::Request& request, std::string body) const {
+  {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, kPatience, [this] { return computing_ < most_computing_; })) {
+      return ErrorAnswer(TryLater("the server is busy; try again later", kPatience));
+    }
+    ++computing_;
+  }
+  const absl::Cleanup end = [this] {
+    const std::lock_guard lock(mutex_);
+    --computing_;
+    changed_.notify_one();
+  };
+  if (body.size() <= kLargeBody) return ClassifyAtOnce(request, std::move(body));
+  std::promise<HttpAnswer> answered;
+  large_.Run([&] {
+    try {
+      answered.set_value(ClassifyAtOnce(request, std::move(body)));
+    } catch (...) {
+      answered.set_exception(std::current_exception());
+    }
+  });
+  return answered.get_future().get();
+}
+
+HttpAnswer Api::ClassifyAtOnce(const httplib::Request& request, std::string body) const {
   const auto start = std::chrono::steady_clock::now();
-  std::unique_lock<std::mutex> lock(large_, std::defer_lock);
-  if (body.size() > kLargeBody) lock.lock();
   const absl::StatusOr<v1::ClassifyRequest> parsed = ParseBody(request, std::move(body));
   if (!parsed.ok()) return ErrorAnswer(parsed.status());
   v1::ClassifyResponse response;

@@ -2,6 +2,7 @@
 #ifndef DIGITS_SERVER_HTTP_API_H_
 #define DIGITS_SERVER_HTTP_API_H_
 
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -12,6 +13,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "server/engine/workers.h"
 #include "server/http/errors.h"
 #include "server/http/reports.h"
 #include "server/service/answers.h"
@@ -50,8 +52,11 @@ class Api {
   // `address`. Other sites' pages can send requests by these names; but they can neither read the
   // answers, as no header allows that, nor have pixels read, as browsers ask before they send one
   // of the content types that takes, and no answer permits it.
+  //
+  // `threads`: how many images are computed at once; what waits too long for its turn is
+  // ResourceExhausted.
   Api(const ServiceContext& context, HttpCallbacks callbacks, const std::string& address,
-      bool loopback);
+      bool loopback, size_t threads);
 
   // Once the head is read. Nothing where it is Classify()'s, with the body.
   std::optional<HttpAnswer> AnswerHead(const httplib::Request& request) const;
@@ -70,12 +75,17 @@ class Api {
  private:
   absl::Status CheckHost(const httplib::Request& request) const;
   HttpAnswer Get(std::string_view path) const;
+  HttpAnswer ClassifyAtOnce(const httplib::Request& request, std::string body) const;
 
   const ServiceContext context_;
   const HttpCallbacks callbacks_;
   const std::string own_host_;
   const bool loopback_;
-  mutable std::mutex large_;  // held by who reads a large body
+  const size_t most_computing_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  mutable size_t computing_ = 0;  // guarded by it
+  mutable Workers large_{1};      // for large bodies
 };
 
 }  // namespace digits

@@ -1,6 +1,7 @@
 #include "server/http/reports.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -20,18 +21,41 @@ RouteMetrics& MetricsOf(Metrics& metrics, std::string_view route) {
   return index < routes.size() ? metrics.route(index) : metrics.unknown_route();
 }
 
+// As LevelOf an absl::StatusCode.
+spdlog::level::level_enum LevelOf(int status) {
+  switch (status) {
+    case 408:
+    case 413:
+    case 429:
+    case 503:
+    case 504:
+      return spdlog::level::warn;
+    default:
+      return status < 500 ? spdlog::level::info : spdlog::level::err;
+  }
+}
+
+// A method may be anything that a client sends.
+std::string_view KnownMethod(std::string_view method) {
+  constexpr std::array<std::string_view, 9> kMethods = {
+      "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+  return std::ranges::find(kMethods, method) == kMethods.end() ? "other" : method;
+}
+
 }  // namespace
 
 void HttpReports::Add(const HttpReport& report) {
   if (metrics_ != nullptr) MetricsOf(*metrics_, report.route).Answered(report.status, report.time);
   if (report.status < 400) return;
-  const auto level = report.status < 500 ? spdlog::level::info : spdlog::level::warn;
+  const spdlog::level::level_enum level = LevelOf(report.status);
   if (!IsLogged(level)) return;
-  const std::optional<uint64_t> kept_back = limiter_.Admit(std::chrono::steady_clock::now());
+  const auto now = std::chrono::steady_clock::now();
+  const std::optional<uint64_t> kept_back = limiters_[level].Admit(now);
   if (!kept_back) return;
 
-  nlohmann::ordered_json fields = {{"method", fmt::format("{} {}", report.method, report.route)},
-                                   {"status", report.status}};
+  nlohmann::ordered_json fields = {
+      {"method", fmt::format("{} {}", KnownMethod(report.method), report.route)},
+      {"status", report.status}};
   const auto body =
       nlohmann::ordered_json::parse(report.error, nullptr, /*allow_exceptions=*/false);
   if (body.is_object() && body.contains("error")) {
@@ -40,6 +64,7 @@ void HttpReports::Add(const HttpReport& report) {
     fields["reason"] = error["message"];
     if (error.contains("field")) fields["field"] = error["field"];
   }
+  if (!report.cause.empty()) fields["cause"] = report.cause;
   fields["peer"] = report.peer;
   if (const std::optional<TraceParent> trace = ParseTraceParent(report.traceparent)) {
     fields["trace_id"] = trace->trace_id;

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/service/log_limiter.h"
+#include "server/service/call_reports.h"
 #include "server/service/metrics.h"
 
 namespace digits {
@@ -20,6 +20,7 @@ struct HttpReport {
   // Where the status is of an error: the answer's body, as ErrorAnswer makes it; who asked; and
   // the header, empty where there is none.
   std::string_view error = {};
+  std::string cause = {};  // of a failure of the server's, which no client is told
   std::string peer = {};
   std::string traceparent = {};
 };
@@ -35,7 +36,7 @@ class HttpReports {
 
  private:
   Metrics* const metrics_;
-  LogLimiter limiter_;
+  LogLimiters limiters_;
 };
 
 }  // namespace digits

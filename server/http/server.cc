@@ -36,7 +36,8 @@ HttpServer::HttpServer(const HttpOptions& options, const ServiceContext& context
                        HttpCallbacks callbacks, std::unique_ptr<Listener> listener)
     : limits_(options.limits),
       listener_(std::move(listener)),
-      api_(context, std::move(callbacks), listener_->address(), listener_->loopback()) {}
+      api_(context, std::move(callbacks), listener_->address(), listener_->loopback(),
+           options.computing) {}
 
 HttpServer::~HttpServer() { Shutdown(std::chrono::milliseconds(0)); }
 

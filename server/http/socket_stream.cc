@@ -8,6 +8,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
 #include "server/http/listener.h"
 
 namespace digits {
@@ -18,6 +21,7 @@ using std::chrono::milliseconds;
 constexpr size_t kBufferBytes = size_t{16} << 10;
 // Twice what the library takes as one line.
 constexpr uint64_t kMaxHeadBytes = uint64_t{16} << 10;
+constexpr size_t kMaxRangeBytes = 256;
 // Between two looks at whether to go on waiting.
 constexpr milliseconds kLook{20};
 // For the client to read the last answer and to close.
@@ -30,7 +34,30 @@ bool Poll(int socket, short events, milliseconds timeout) {
 
 bool IsTemporary(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
+bool IsTokenCharacter(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+
 }  // namespace
+
+bool IsWellFormed(std::string_view line, bool first) {
+  if (!line.ends_with('\r')) return false;
+  if (first) return true;
+  const size_t colon = line.find(':');
+  if (colon == 0 || colon == std::string_view::npos) return false;
+  const std::string_view name = line.substr(0, colon);
+  if (!std::all_of(name.begin(), name.end(), IsTokenCharacter)) return false;
+  const absl::string_view value =
+      absl::StripAsciiWhitespace({line.data() + colon + 1, line.size() - colon - 1});
+  const auto is_called = [&](absl::string_view other) {
+    return absl::EqualsIgnoreCase({name.data(), name.size()}, other);
+  };
+  if (is_called("Content-Length")) {
+    return !value.empty() && std::all_of(value.begin(), value.end(), absl::ascii_isdigit);
+  }
+  return !is_called("Range") || value.size() <= kMaxRangeBytes;
+}
 
 SocketStream::SocketStream(int socket, const std::atomic<Clock::time_point>& end)
     : socket_(socket), end_(end), buffer_(kBufferBytes) {}
@@ -44,6 +71,9 @@ bool SocketStream::AwaitRequest(milliseconds time, absl::FunctionRef<bool()> giv
   deadline_ = Clock::now() + time;
   timed_out_ = false;
   readable_ = kMaxHeadBytes;
+  in_head_ = true;
+  line_.clear();
+  lines_ = 0;
   return begin_ < filled_ || Fill() > 0;
 }
 
@@ -69,9 +99,30 @@ ssize_t SocketStream::read(char* data, size_t size) {
   }
   size = std::min(size, filled_ - begin_);
   std::memcpy(data, buffer_.data() + begin_, size);
+  if (in_head_ && !TakeHead({data, size})) {
+    readable_ = 0;
+    return -1;
+  }
   begin_ += size;
   readable_ -= size;
   return static_cast<ssize_t>(size);
+}
+
+bool SocketStream::TakeHead(std::string_view bytes) {
+  for (const char byte : bytes) {
+    if (byte != '\n') {
+      line_ += byte;
+      continue;
+    }
+    if (line_ == "\r" && lines_ > 0) {
+      in_head_ = false;
+      return true;
+    }
+    if (!IsWellFormed(line_, lines_ == 0)) return false;
+    ++lines_;
+    line_.clear();
+  }
+  return true;
 }
 
 ssize_t SocketStream::write(const char* data, size_t size) {

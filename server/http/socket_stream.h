@@ -7,12 +7,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "httplib.h"
 
 namespace digits {
+
+// Whether a line of a head, without its line feed, means the same to all who read it: it ends in a
+// carriage return and, after the first one, has a name of the characters that RFC 9110 allows
+// (section 5.1) right before its colon. The library takes others in its own way, which a proxy
+// before it need not share. Digits alone make a Content-Length, which the library would decode; and
+// a Range is short, as the library's way of reading a long one takes megabytes of the stack.
+bool IsWellFormed(std::string_view line, bool first);
 
 // The library's own streams wait anew for every byte, so that a client that sends one now and then
 // holds a thread for hours, and Debian 12's reads heads and lines of any length. This one bounds a
@@ -32,12 +40,15 @@ class SocketStream final : public httplib::Stream {
   bool AwaitRequest(std::chrono::milliseconds time, absl::FunctionRef<bool()> give_up);
 
   // The head has been read, and a body of so many bytes follows.
-  void BeginBody(uint64_t bytes) { readable_ = bytes; }
+  void BeginBody(uint64_t bytes) {
+    readable_ = bytes;
+    in_head_ = false;
+  }
 
   // Of the body, or the head, what may still be read.
   uint64_t readable() const { return readable_; }
 
-  // Who is at the other end, as gRPC writes it: "ipv4:127.0.0.1:40000".
+  // Who is at the other end: "ipv4:127.0.0.1:40000".
   std::string Peer() const;
 
   // Whether the request's time was over before all was read or written.
@@ -47,7 +58,8 @@ class SocketStream final : public httplib::Stream {
   // closing would reset the connection under it. Bounded.
   void CloseGently();
 
-  // -1 where nothing comes in time, or no more may be read; 0 at the client's end.
+  // -1 where nothing comes in time, or no more may be read, as after a line of the head that is
+  // malformed (IsWellFormed); 0 at the client's end.
   ssize_t read(char* data, size_t size) override;
   ssize_t write(const char* data, size_t size) override;
 
@@ -62,6 +74,8 @@ class SocketStream final : public httplib::Stream {
  private:
   // Until the deadline or `end`. Returns whether the socket is ready.
   bool WaitFor(short events);
+  // Looks at bytes of the head. False where a line that they end is malformed.
+  bool TakeHead(std::string_view bytes);
   // Reads ahead into the buffer, which is empty. As read().
   ssize_t Fill();
 
@@ -69,6 +83,9 @@ class SocketStream final : public httplib::Stream {
   const std::atomic<Clock::time_point>& end_;
   Clock::time_point deadline_;
   uint64_t readable_ = 0;
+  bool in_head_ = false;
+  std::string line_;  // of the head, as far as it is read
+  int lines_ = 0;     // of the head, before this one
   bool timed_out_ = false;
   std::vector<char> buffer_;  // read ahead: from begin_ to filled_
   size_t begin_ = 0;

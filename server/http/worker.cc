@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "server/service/log.h"
 
 namespace digits {
 namespace {
@@ -28,6 +30,16 @@ const httplib::Headers& DefaultHeaders() {
       {"Cache-Control", "no-cache"},
   };
   return *headers;
+}
+
+std::string WhatOf(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "unknown";
+  }
 }
 
 void Fill(const HttpAnswer& answer, httplib::Response& response) {
@@ -61,8 +73,9 @@ Worker::Worker(const Api& api, const HttpLimits& limits, const HttpShutdown& shu
                     const httplib::ContentReader& read_body) {
     AnswerClassify(request, response, read_body);
   });
-  set_exception_handler([](const httplib::Request&, httplib::Response& response,
-                           const std::exception_ptr&) {
+  set_exception_handler([this](const httplib::Request&, httplib::Response& response,
+                               const std::exception_ptr& exception) {
+    cause_ = WhatOf(exception);
     Fill(ErrorAnswer(absl::InternalError("the server failed to answer this request")), response);
   });
   set_error_handler([this](const httplib::Request&, httplib::Response& response) {
@@ -84,6 +97,7 @@ Worker::Worker(const Api& api, const HttpLimits& limits, const HttpShutdown& shu
                          .time = Clock::now() - begin_};
     if (response.status >= 400) {
       report.error = response.body;
+      report.cause = cause_;
       report.peer = stream_->Peer();
       report.traceparent = request.get_header_value("traceparent");
     }
@@ -98,13 +112,16 @@ void Worker::Serve(int socket) {
     const auto idle_end = Clock::now() + limits_.idle_time;
     const auto give_up = [&] { return shutdown_.begun || crowded_() || Clock::now() > idle_end; };
     if (!stream.AwaitRequest(limits_.request_time, give_up)) return;
-    if (!AnswerNext(requests == kMaxRequests || shutdown_.begun)) return;
+    const auto& ready = api_.callbacks().ready;
+    const bool leaving = shutdown_.begun || (ready != nullptr && !ready());
+    if (!AnswerNext(leaving || requests == kMaxRequests)) return;
   }
 }
 
 bool Worker::AnswerNext(bool last) {
   begin_ = Clock::now();
   framed_ = false;
+  cause_.clear();
   bool closed = false;
   bool answered = false;
   const std::function<void(httplib::Request&)> prepare = [this](httplib::Request& request) {
@@ -121,7 +138,8 @@ bool Worker::AnswerNext(bool last) {
   };
   try {
     answered = process(*stream_);
-  } catch (const std::exception&) {
+  } catch (const std::exception& error) {
+    Log(spdlog::level::err, "call_failed", {{"method", "HTTP"}, {"cause", error.what()}});
     closed = true;
   }
   if (LeavesBytes()) {
@@ -141,6 +159,12 @@ void Worker::Prepare(httplib::Request& request) {
   // The library would compress answers, and cut ranges out of them, many times over where a request
   // asks for that; both cost more than they save.
   request.headers.erase("Accept-Encoding");
+  // Which it compares letter by letter, and whole.
+  if (absl::AsciiStrToLower(request.get_header_value("Connection")).find("close") !=
+      std::string::npos) {
+    request.headers.erase("Connection");
+    request.set_header("Connection", "close");
+  }
   request.ranges.clear();
 }
 

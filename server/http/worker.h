@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <string>
 
 #include "httplib.h"
 #include "server/http/api.h"
@@ -59,6 +60,7 @@ class Worker final : private httplib::Server {
   SocketStream* stream_ = nullptr;
   SocketStream::Clock::time_point begin_;
   bool framed_ = false;  // whether it is clear where its body ends
+  std::string cause_;    // of a failure of ours
 };
 
 }  // namespace digits

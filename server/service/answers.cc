@@ -126,7 +126,7 @@ absl::Status Classify(const ServiceContext& context, const v1::ClassifyRequest& 
 }
 
 absl::Status ClassifyBatch(const ServiceContext& context, const v1::ClassifyBatchRequest& request,
-                           Workers& workers, StillWanted still_wanted,
+                           Clock::time_point arrival, Workers& workers, StillWanted still_wanted,
                            v1::ClassifyBatchResponse& response) {
   const absl::StatusOr<ClassifyTask> task =
       CheckRequest(*context.models, request, context.max_batch_images);
@@ -149,7 +149,6 @@ absl::Status ClassifyBatch(const ServiceContext& context, const v1::ClassifyBatc
     probabilities = {response.mutable_probabilities()->mutable_data(), images * classes};
   }
 
-  const auto since = Clock::now();
   const size_t part_images = PartImages(classifier);
   std::mutex mutex;
   absl::Status status;  // guarded by it
@@ -172,7 +171,7 @@ absl::Status ClassifyBatch(const ServiceContext& context, const v1::ClassifyBatc
     const auto part_begin = Clock::now();
     classifier.Classify(task->pixels.subspan(begin * kImagePixels, count * kImagePixels), part_rows,
                         digit_scores.subspan(begin, count));
-    CountPass(context, model, count, since, part_begin);
+    CountPass(context, model, count, arrival, part_begin);
     std::optional<ModelMetrics::Tally> tally;
     if (context.metrics != nullptr) tally.emplace(context.metrics->model(model.index));
     for (size_t i = 0; i < count; ++i) {

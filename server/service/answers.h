@@ -3,6 +3,7 @@
 #ifndef DIGITS_SERVER_SERVICE_ANSWERS_H_
 #define DIGITS_SERVER_SERVICE_ANSWERS_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -51,10 +52,10 @@ absl::Status Classify(const ServiceContext& context, const v1::ClassifyRequest& 
                       v1::ClassifyResponse& response);
 
 // Computes parts of large batches on threads of `workers`, too. Asks `still_wanted` before every
-// part, from any of them.
+// part, from any of them. `arrival`: when the call came.
 absl::Status ClassifyBatch(const ServiceContext& context, const v1::ClassifyBatchRequest& request,
-                           Workers& workers, StillWanted still_wanted,
-                           v1::ClassifyBatchResponse& response);
+                           std::chrono::steady_clock::time_point arrival, Workers& workers,
+                           StillWanted still_wanted, v1::ClassifyBatchResponse& response);
 
 absl::Status GetModel(const ServiceContext& context, const v1::GetModelRequest& request,
                       v1::GetModelResponse& response);

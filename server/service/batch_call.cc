@@ -69,12 +69,13 @@ void ClassifyBatchCall::Answer() {
   const auto still_wanted = [this] { return StillWaits(context_); };
   const absl::Status status = AnswerBytes<v1::ClassifyBatchRequest, v1::ClassifyBatchResponse>(
       context_, request_, response, [&](const auto& request, auto& answer) {
-        return ClassifyBatch(shared_.context, request, shared_.workers, still_wanted, answer);
+        return ClassifyBatch(shared_.context, request, began_, shared_.workers, still_wanted,
+                             answer);
       });
   const Lock lock(mutex_);
   --under_way_;
   if (!status.ok()) return Finish(status);
-  shared_.reports.Ended(context_, began_, status);
+  answered_ = true;
   finished_ = true;
   under_way_ += 2;
   write_alarm_.Set(&shared_.loop.queue(), std::chrono::system_clock::now() + shared_.transfer_time,
@@ -94,8 +95,14 @@ void ClassifyBatchCall::Finish(const absl::Status& error) {
   stream_.Finish(ToGrpcStatus(error), &left_);
 }
 
-void ClassifyBatchCall::Left(bool /*ok*/) {
+void ClassifyBatchCall::Left(bool ok) {
   Lock lock(mutex_);
+  if (answered_) {
+    const absl::Status status =
+        ok ? absl::OkStatus()
+           : absl::CancelledError("the answer took too long to leave, or the caller is gone");
+    shared_.reports.Ended(context_, began_, status);
+  }
   write_alarm_.Cancel();
   const bool admitted = std::exchange(admitted_, false);
   lock.unlock();

@@ -95,6 +95,7 @@ class ClassifyBatchCall final : public Slots::Waiter {
   bool admitted_ = false;
   bool read_done_ = false;
   bool finished_ = false;
+  bool answered_ = false;  // and not failed
 };
 
 }  // namespace digits

@@ -9,9 +9,7 @@
 #include "server/service/traceparent.h"
 
 namespace digits {
-namespace {
 
-// What the server is to blame for is an error; what more of it would prevent, a warning.
 spdlog::level::level_enum LevelOf(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kInternal:
@@ -27,12 +25,10 @@ spdlog::level::level_enum LevelOf(absl::StatusCode code) {
   }
 }
 
-}  // namespace
-
 void CallReports::Failed(const grpc::ServerContextBase& call, const absl::Status& status) const {
   const spdlog::level::level_enum level = LevelOf(status.code());
   if (!IsLogged(level)) return;
-  const std::optional<uint64_t> kept_back = limiter_.Admit(Clock::now());
+  const std::optional<uint64_t> kept_back = limiters_[level].Admit(Clock::now());
   if (!kept_back) return;
 
   nlohmann::ordered_json fields = {{"method", method_},

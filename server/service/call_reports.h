@@ -2,6 +2,7 @@
 #ifndef DIGITS_SERVER_SERVICE_CALL_REPORTS_H_
 #define DIGITS_SERVER_SERVICE_CALL_REPORTS_H_
 
+#include <array>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -10,8 +11,16 @@
 #include "grpcpp/server_context.h"
 #include "server/service/log_limiter.h"
 #include "server/service/rpc_metrics.h"
+#include "spdlog/common.h"
 
 namespace digits {
+
+// One a level, so that a flood of clients' mistakes hides no failure of the server's.
+using LogLimiters = std::array<LogLimiter, spdlog::level::n_levels>;
+
+// How loud a failure is: one of the server's is an error, what more of the server would prevent is
+// a warning, and the rest are the clients' own.
+spdlog::level::level_enum LevelOf(absl::StatusCode code);
 
 // Of the calls of one method. May be used from any number of threads at once.
 class CallReports {
@@ -19,9 +28,9 @@ class CallReports {
   using Clock = std::chrono::steady_clock;
 
   // `method`: "digits.v1.DigitClassifier/Classify". `metrics`: null where nothing is counted. Both
-  // `metrics` and `limiter` outlive it.
-  CallReports(std::string method, RpcMetrics* metrics, LogLimiter& limiter)
-      : method_(std::move(method)), metrics_(metrics), limiter_(limiter) {}
+  // `metrics` and `limiters` outlive it.
+  CallReports(std::string method, RpcMetrics* metrics, LogLimiters& limiters)
+      : method_(std::move(method)), metrics_(metrics), limiters_(limiters) {}
 
   // A call has begun; when.
   Clock::time_point Began() const {
@@ -49,14 +58,14 @@ class CallReports {
   }
 
   // Logs that the call, or a message of it, failed: the method, the code's name, why, who called
-  // and, where the metadata have a traceparent, in which trace; how many such lines the limiter has
-  // kept back before, if any. Nothing of the image.
+  // and, where the metadata have a traceparent, in which trace; how many such lines their limiter
+  // has kept back before, if any. Nothing of the image.
   void Failed(const grpc::ServerContextBase& call, const absl::Status& status) const;
 
  private:
   const std::string method_;
   RpcMetrics* const metrics_;
-  LogLimiter& limiter_;
+  LogLimiters& limiters_;
 };
 
 }  // namespace digits

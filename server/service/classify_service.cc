@@ -157,17 +157,19 @@ ClassifyService::ClassifyService(const ServiceContext& context, const ServiceLim
   for (const RpcName& rpc : ServedRpcs()) {
     reports_.push_back(std::make_unique<CallReports>(
         rpc.service + "/" + rpc.method, metrics == nullptr ? nullptr : &metrics->rpc(index),
-        log_limiter_));
+        log_limiters_));
     ++index;
   }
   if (metrics != nullptr) {
-    metrics->SetImagesWaiting([this](size_t model) { return compute_.ImagesWaiting(model); });
+    metrics->SetQueues({.images = [this](size_t model) { return compute_.ImagesWaiting(model); },
+                        .pictures = [this] { return compute_.jobs(); },
+                        .batches = [this] { return slots_.waiting(); }});
   }
 }
 
 ClassifyService::~ClassifyService() {
   Stop();
-  if (context_.metrics != nullptr) context_.metrics->SetImagesWaiting(nullptr);
+  if (context_.metrics != nullptr) context_.metrics->SetQueues({});
 }
 
 UnaryCall::Place ClassifyService::PlaceOf(int method, Loop& loop) {

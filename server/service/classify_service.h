@@ -12,7 +12,6 @@
 #include "server/service/call_reports.h"
 #include "server/service/compute.h"
 #include "server/service/health.h"
-#include "server/service/log_limiter.h"
 #include "server/service/loop.h"
 #include "server/service/open_calls.h"
 #include "server/service/raw_service.h"
@@ -60,7 +59,7 @@ class ClassifyService final {
 
   const ServiceContext context_;
   const ServiceLimits limits_;
-  LogLimiter log_limiter_;
+  LogLimiters log_limiters_;
   std::vector<std::unique_ptr<CallReports>> reports_;  // as ServedRpcs()
   const PassObservers observers_;
   RawService service_;

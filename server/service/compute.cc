@@ -13,7 +13,7 @@ namespace {
 constexpr std::chrono::milliseconds kLongestOnALoop{1};
 
 // That requests hold which take long to read, over all of them.
-constexpr size_t kMostJobsBytes = size_t{64} << 20;
+constexpr size_t kMostJobsBytes = size_t{32} << 20;
 static_assert(kMostJobsBytes >= kMaxBytesOf<v1::ClassifyRequest>);
 // What reading such a one takes, about: a picture of some hundred pixels squared and more.
 constexpr std::chrono::milliseconds kJobTime{4};

@@ -16,7 +16,8 @@
 
 namespace digits {
 
-// Images of cheap models are computed by the loop that received them; those of dear ones by
+// Images of cheap models are computed by the loop that received them, or the thread that read
+// their picture; those of dear ones by
 // threads of their own, so that no loop is held up for longer than a millisecond. Outlives the
 // loops.
 class Compute {
@@ -36,8 +37,10 @@ class Compute {
   absl::Status Run(size_t bytes, std::function<void()> job);
   absl::Status Add(const ServedModel& model, WaitingImage& image);
 
-  // How many images of a model wait for a thread, by its index. From any thread.
+  // How many images of a model wait for a thread, by its index; and how many requests that take
+  // long to read do, or are being read. From any thread.
   size_t ImagesWaiting(size_t model) const;
+  size_t jobs() const { return jobs_; }
 
   Workers& workers() { return workers_; }
 

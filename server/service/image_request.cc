@@ -6,7 +6,9 @@ namespace digits {
 
 void ImageRequest::Take(grpc::ByteBuffer& bytes, Clock::time_point arrival, Loop& loop) {
   since = arrival;
-  large_ = bytes.Length() > kLargeMessageBytes;
+  // What is larger than any request fails at once.
+  large_ =
+      bytes.Length() > kLargeMessageBytes && bytes.Length() <= kMaxBytesOf<v1::ClassifyRequest>;
   if (large_) {
     bytes_.Clear();
     bytes_.Swap(&bytes);
@@ -50,7 +52,6 @@ absl::Status ImageRequest::MakeImage() {
   image_ = *image;
   pixels_ = image_.data();
   return_image_ = request().return_image();
-  since = Clock::now();
   return absl::OkStatus();
 }
 

@@ -22,9 +22,10 @@ LogFormat g_format = LogFormat::kText;
 std::mutex g_grpc_error_mutex;
 std::string g_grpc_error;
 
-// JSON escapes line ends and quotes; bytes that are no UTF-8 become U+FFFD.
+// JSON escapes line ends and quotes, and here all that is not ASCII, as some of it steers
+// terminals; bytes that are no UTF-8 become U+FFFD.
 std::string Dump(const ordered_json& value) {
-  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return value.dump(-1, ' ', true, ordered_json::error_handler_t::replace);
 }
 
 bool IsPlain(const std::string& text) {

@@ -146,14 +146,22 @@ void AddPasses(std::span<const ModelMetrics> models, Families& families) {
           [](const ModelMetrics& model) -> const Histogram& { return model.computing(); });
 }
 
-void AddImagesWaiting(std::span<const ModelMetrics> models,
-                      const std::function<size_t(size_t model)>& images_waiting,
-                      Families& families) {
-  if (!images_waiting) return;
-  MetricFamily& waiting =
-      AddGauges(families, "digits_images_waiting", "Images that wait for their pass.");
-  for (size_t i = 0; i < models.size(); ++i) {
-    AddSeries(waiting, LabelsOf(models[i]), uint64_t{images_waiting(i)});
+void AddQueues(std::span<const ModelMetrics> models, const Queues& queues, Families& families) {
+  if (queues.images) {
+    MetricFamily& waiting =
+        AddGauges(families, "digits_images_waiting", "Images that wait for their pass.");
+    for (size_t i = 0; i < models.size(); ++i) {
+      AddSeries(waiting, LabelsOf(models[i]), uint64_t{queues.images(i)});
+    }
+  }
+  if (queues.pictures) {
+    AddSeries(AddGauges(families, "digits_pictures_waiting",
+                        "Pictures and large requests that wait for a thread, or are being read."),
+              {}, uint64_t{queues.pictures()});
+  }
+  if (queues.batches) {
+    AddSeries(AddGauges(families, "digits_batches_waiting", "Batches that wait for their turn."),
+              {}, uint64_t{queues.batches()});
   }
 }
 
@@ -210,9 +218,9 @@ Metrics::Metrics(std::vector<ModelDescription> models, std::vector<RpcName> rpcs
       routes_(Make<RouteMetrics>(With(std::move(routes), {kUnknown}), threads)),
       pictures_(threads) {}
 
-void Metrics::SetImagesWaiting(std::function<size_t(size_t model)> images_waiting) {
+void Metrics::SetQueues(Queues queues) {
   const std::lock_guard lock(mutex_);
-  images_waiting_ = std::move(images_waiting);
+  queues_ = std::move(queues);
 }
 
 std::string Metrics::Text() const {
@@ -223,7 +231,7 @@ std::string Metrics::Text() const {
   AddPasses(models_, families);
   {
     const std::lock_guard lock(mutex_);
-    AddImagesWaiting(models_, images_waiting_, families);
+    AddQueues(models_, queues_, families);
   }
   AddPictures(pictures_, families);
   AddRoutes(routes_, families);

@@ -15,6 +15,13 @@
 
 namespace digits {
 
+// How many wait.
+struct Queues {
+  std::function<size_t(size_t model)> images;  // for a pass of a model, given by its index
+  std::function<size_t()> pictures;            // for a thread to read them
+  std::function<size_t()> batches;             // for their turn
+};
+
 // Who counts takes its part of the metrics once, by index, and then counts without a lock or a
 // look-up. Every series is there from the start, so that the first error is an increase too; what
 // has no name of its own counts as "unknown", so that no client decides how many there are. May be
@@ -34,9 +41,9 @@ class Metrics {
   RouteMetrics& unknown_route() { return routes_.back(); }
   PictureMetrics& pictures() { return pictures_; }
 
-  // Asked at each Text() how many images of a model, given by its index, wait for their pass. When
-  // this returns, no former function is called any more; with an empty one there is no such metric.
-  void SetImagesWaiting(std::function<size_t(size_t model)> images_waiting);
+  // Asked at each Text() from now on. When this returns, no former function is called any more; of
+  // an empty one there is no metric.
+  void SetQueues(Queues queues);
 
   // All of it in Prometheus' text format, version 0.0.4.
   std::string Text() const;
@@ -48,7 +55,7 @@ class Metrics {
   PictureMetrics pictures_;
 
   mutable std::mutex mutex_;  // guards what follows
-  std::function<size_t(size_t model)> images_waiting_;
+  Queues queues_;
 };
 
 }  // namespace digits

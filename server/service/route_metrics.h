@@ -15,10 +15,10 @@
 
 namespace digits {
 
-// The status codes that are told apart. Any other one counts as the x00 of its class, as HTTP has
-// clients take it (RFC 9110, section 15), and what is of no class as 500.
-inline constexpr std::array<int, 15> kHttpCodes = {200, 300, 304, 400, 404, 405, 408, 411,
-                                                   413, 414, 415, 429, 431, 500, 503};
+// The status codes that are told apart. Any other one counts as 400 or 500 where it is of a
+// client's or the server's error, otherwise as 200.
+inline constexpr std::array<int, 14> kHttpCodes = {200, 400, 403, 404, 405, 408, 411,
+                                                   413, 414, 415, 416, 429, 500, 503};
 
 // Of the requests to one route. May be used from any number of threads at once.
 class RouteMetrics {
@@ -47,7 +47,7 @@ class RouteMetrics {
     };
     const size_t index = find(code);
     if (index < kHttpCodes.size()) return index;
-    return find(code >= 200 && code < 500 ? code / 100 * 100 : 500);
+    return find(code >= 500 ? 500 : code >= 400 ? 400 : 200);
   }
 
   std::string route_;

@@ -25,6 +25,11 @@ bool Slots::Leave(const Waiter& waiter) {
   return waiting_.erase(waiter.ticket_) > 0;
 }
 
+size_t Slots::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
 void Slots::Close() {
   std::map<uint64_t, std::shared_ptr<Waiter>> refused;
   {

@@ -35,6 +35,9 @@ class Slots {
   // True: it waited and will be told nothing. False: it has been told, or did not wait.
   bool Leave(const Waiter& waiter);
 
+  // How many wait for a slot.
+  size_t waiting() const;
+
   // Refuses those that wait, and from now on those that would have to.
   void Close();
 
@@ -42,7 +45,7 @@ class Slots {
   void Release();
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   size_t free_;  // 0 while somebody waits
   bool closed_ = false;
   uint64_t last_ticket_ = 0;

@@ -18,6 +18,7 @@ namespace digits {
 namespace {
 
 using nlohmann::json;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -73,10 +74,31 @@ TEST(HttpReportsTest, AnswersAreNotLogged) {
               IsEmpty());
 }
 
-TEST(HttpReportsTest, AFloodOfFailuresIsAFewLinesThatTellOfTheOthers) {
+TEST(HttpReportsTest, AFloodOfFailuresIsAFewLines) {
   HttpReports reports(nullptr);
   const std::vector<HttpReport> flood(1000, {.method = "GET", .route = "other", .status = 404});
-  EXPECT_THAT(Logged(reports, flood), SizeIs(testing::Lt(20U)));
+  EXPECT_THAT(Logged(reports, flood), AllOf(SizeIs(testing::Ge(10U)), SizeIs(testing::Lt(20U))));
+}
+
+TEST(HttpReportsTest, AFloodOfClientsMistakesHidesNoFailureOfTheServers) {
+  HttpReports reports(nullptr);
+  std::vector<HttpReport> added(1000, {.method = "GET", .route = "other", .status = 404});
+  added.push_back(
+      {.method = "POST", .route = "/v1/classify", .status = 500, .cause = "out of luck"});
+  const std::vector<json> lines = Logged(reports, added);
+  ASSERT_FALSE(lines.empty());
+  EXPECT_EQ(lines.back()["level"], "error");
+  EXPECT_EQ(lines.back()["cause"], "out of luck");
+}
+
+TEST(HttpReportsTest, AMethodThatIsNoneIsNotRepeated) {
+  HttpReports reports(nullptr);
+  const std::vector<json> lines = Logged(reports, {{.method = "G\xc2\x9b"
+                                                              "2J",
+                                                    .route = "other",
+                                                    .status = 400}});
+  ASSERT_THAT(lines, SizeIs(1));
+  EXPECT_EQ(lines[0]["method"], "other other");
 }
 
 TEST(HttpReportsTest, RequestsAreCountedByRouteAndStatus) {

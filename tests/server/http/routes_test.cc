@@ -317,6 +317,7 @@ TEST_F(RoutesTest, EachAnswerIsReportedWithItsRouteAndStatus) {
   connection.Send("nonsense\r\n\r\n");
   connection.Read();
   all.get_future().wait();
+  server_.reset();  // whose threads use what is here
   EXPECT_THAT(reported, ElementsAre(std::pair("/healthz", 200), std::pair("/v1/classify", 400),
                                     std::pair("other", 404), std::pair("other", 400)));
 }

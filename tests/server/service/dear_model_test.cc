@@ -177,16 +177,16 @@ TEST_F(DearModelTest, TurnsAwayPicturesThatMayNotWait) {
   EXPECT_TRUE(first.Next().status.ok());
 }
 
-// They may hold 64 MiB together.
+// They may hold 32 MiB together.
 TEST_F(DearModelTest, TurnsAwayPicturesWhoseMemoryIsTooMuch) {
   Calls first(*stub_, 1);
   WaitForAPass();
-  Calls calls(*stub_, 17, RequestOfPicture(2048));
-  for (int i = 0; i < 17 - 15; ++i) {
+  Calls calls(*stub_, 9, RequestOfPicture(2048));
+  for (int i = 0; i < 9 - 7; ++i) {
     EXPECT_EQ(calls.Next().status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   }
   Release();
-  for (int i = 0; i < 15; ++i) EXPECT_TRUE(calls.Next().status.ok());
+  for (int i = 0; i < 7; ++i) EXPECT_TRUE(calls.Next().status.ok());
   EXPECT_TRUE(first.Next().status.ok());
   Calls later(*stub_, 1, RequestOfPicture(2048));
   EXPECT_TRUE(later.Next().status.ok());

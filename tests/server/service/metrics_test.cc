@@ -237,15 +237,19 @@ TEST_F(MetricsTest, PassesAreCountedBySizeAndTime) {
   EXPECT_DOUBLE_EQ(values.at("digits_pass_compute_seconds_sum{model=\"small\"}"), 0.001051);
 }
 
-TEST_F(MetricsTest, WaitingImagesAreAskedForAtEachScrape) {
+TEST_F(MetricsTest, WhatWaitsIsAskedForAtEachScrape) {
   EXPECT_THAT(metrics_.Text(), Not(HasSubstr("digits_images_waiting")));
   size_t waiting = 5;
-  metrics_.SetImagesWaiting([&](size_t model) { return model == 1 ? waiting : 0; });
+  metrics_.SetQueues({.images = [&](size_t model) { return model == 1 ? waiting : 0; },
+                      .pictures = [] { return 5; },
+                      .batches = [] { return 7; }});
   EXPECT_THAT(Values(), Contains(Pair("digits_images_waiting{model=\"small\"}", 5)));
   waiting = 7;
   EXPECT_THAT(Values(), Contains(Pair("digits_images_waiting{model=\"small\"}", 7)));
   EXPECT_THAT(Values(), Contains(Pair("digits_images_waiting{model=\"best\"}", 0)));
-  metrics_.SetImagesWaiting({});
+  EXPECT_THAT(Values(), Contains(Pair("digits_pictures_waiting", 5)));
+  EXPECT_THAT(Values(), Contains(Pair("digits_batches_waiting", 7)));
+  metrics_.SetQueues({});
   EXPECT_THAT(metrics_.Text(), Not(HasSubstr("digits_images_waiting")));
 }
 
@@ -275,8 +279,8 @@ TEST_F(MetricsTest, HttpRequestsAreCountedByRouteAndCode) {
 }
 
 TEST_F(MetricsTest, HttpCodesThatAreNotToldApartCountAsTheFirstOfTheirClass) {
-  const std::map<int, std::string> shown = {{204, "200"}, {301, "300"}, {304, "304"}, {418, "400"},
-                                            {599, "500"}, {100, "500"}, {-1, "500"},  {600, "500"}};
+  const std::map<int, std::string> shown = {{204, "200"}, {301, "200"}, {100, "200"}, {-1, "200"},
+                                            {418, "400"}, {431, "400"}, {502, "500"}, {600, "500"}};
   std::map<std::string, double> expected;
   for (const auto& [code, as] : shown) {
     metrics_.route(0).Answered(code, 1ms);
@@ -307,7 +311,9 @@ TEST_F(MetricsTest, NamesAreEscaped) {
 // The text format: https://prometheus.io/docs/instrumenting/exposition_formats/, and the naming
 // rules beside it.
 TEST_F(MetricsTest, TheTextIsAsPrometheusAsksForIt) {
-  metrics_.SetImagesWaiting([](size_t) { return 1; });
+  metrics_.SetQueues({.images = [](size_t) { return 1; },
+                      .pictures = [] { return 1; },
+                      .batches = [] { return 1; }});
   for (int64_t time = 1; time < 20'000'000'000; time *= 3) {
     metrics_.rpc(0).Handled(absl::StatusCode::kOk, std::chrono::nanoseconds(time));
   }
@@ -355,7 +361,7 @@ TEST_F(MetricsTest, TheTextIsAsPrometheusAsksForIt) {
       }
     }
   }
-  EXPECT_EQ(families.size(), 24U);
+  EXPECT_EQ(families.size(), 26U);
 }
 
 TEST_F(MetricsTest, ATallyCountsWhatItsAnswersWouldHaveCounted) {
