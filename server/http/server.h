@@ -22,8 +22,8 @@ struct HttpOptions {
   // HOST:PORT, or [IPV6]:PORT; port 0 for any free one.
   std::string listen = "127.0.0.1:8080";
   // Connections that are served at once; further ones wait in the system. Each may hold a body of
-  // kMaxBodyBytes, 68 MB in all, and one thread parses the large ones in 25 MB more; heaps keep
-  // what they have taken.
+  // kMaxBodyBytes, and one thread parses the large ones in 25 MB more; heaps keep what they have
+  // taken. The most that was seen is 150 MiB for all of it.
   size_t threads = 12;
   // Images that are computed at once.
   size_t computing = 1;

@@ -28,7 +28,8 @@ constexpr char kLiveness[] = "liveness";
 // Streams of one connection at a time; further ones wait at the client.
 constexpr int kMaxConcurrentStreams = 256;
 // For messages that are arriving or leaving, over all connections; past it, clients are held back.
-// With what batches take beside it (BatchLimits) it stays below the 1 GiB of deploy/kubernetes.
+// With what batches take beside it (BatchLimits) it stays below the limit of
+// deploy/kubernetes.
 constexpr size_t kTransportMemory = size_t{256} << 20;
 // A connection that says nothing is closed after this; gRPC would wait for two minutes.
 constexpr int kHandshakeTimeoutMs = 10'000;
