@@ -33,7 +33,6 @@ bool IsHarm(int message) {
     case JWRN_HUFF_BAD_CODE:
     case JWRN_JPEG_EOF:
     case JWRN_MUST_RESYNC:
-    case JWRN_NOT_SEQUENTIAL:
       return true;
     default:
       return false;

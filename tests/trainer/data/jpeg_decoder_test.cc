@@ -123,6 +123,13 @@ TEST(JpegDecoderTest, BytesAfterItsEndAreNoHarm) {
   EXPECT_THAT(SquaresOf(FromBase64(kGreyJpeg) + "a film"), ElementsAre(0, 100, 200, 255));
 }
 
+// As some encoders write it: libjpeg warns and decodes it.
+TEST(JpegDecoderTest, ASequentialScanMayTellAnotherRangeOfFrequencies) {
+  std::string jpeg = FromBase64(kGreyJpeg);
+  jpeg[Marker(jpeg, '\xda') + 8] = '\0';  // the last one, otherwise 63
+  EXPECT_THAT(SquaresOf(jpeg), ElementsAre(0, 100, 200, 255));
+}
+
 // A progressive picture whose first scan, of the squares' means to their last bit, comes `scans`
 // times more.
 std::string WithMoreScans(int scans) {
