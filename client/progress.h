@@ -32,8 +32,8 @@ class Progress {
   bool drawn_ = false;
 };
 
-// A line of it, without what moves the cursor: " 40 % [====      ] 4/10 images, 2 images/s, 0:03
-// left". total, seconds > 0.
+// A line of it, without what moves the cursor: " 40 % [====      ] 4/10 images, 2.0/s, 0:03 left".
+// Not wider than 79 columns below ten million. total, seconds > 0.
 std::string ProgressLine(size_t done, size_t total, std::string_view units, double seconds);
 
 }  // namespace digits
