@@ -31,6 +31,7 @@ std::string CsvField(std::string_view text) {
 void WriteCsv(const Results& results, std::ostream& out) {
   const std::vector<std::string>& files = results.examples.files;
   const bool has_files =
+      !results.examples.missing.empty() ||
       std::ranges::any_of(files, [](const std::string& file) { return !file.empty(); });
   fmt::print(out, "index,label,confidence{}\n", has_files ? ",file" : "");
   for (size_t i = 0; i < results.size(); ++i) {

@@ -8,8 +8,8 @@
 
 namespace digits {
 
-// RFC 4180 with plain line feeds: index,label,confidence and, where there are picture files, file.
-// The label is the class's name.
+// RFC 4180 with plain line feeds: index,label,confidence and, where picture files were named, even
+// if none has an image, file. The label is the class's name.
 void WriteCsv(const Results& results, std::ostream& out);
 
 // JSON Lines: an object an image with index, file (of picture files), label (the class's index),

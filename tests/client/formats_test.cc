@@ -33,6 +33,12 @@ TEST(CsvTest, NamesTheFilesWhereThereAreSome) {
             "1,zero,0.75,\n");
 }
 
+TEST(CsvTest, HasTheColumnOfFilesWhereNoneHasAnImage) {
+  Results results = MakeResults({}, kNames);
+  results.examples.missing = {absl::InvalidArgumentError("a.png: is blank")};
+  EXPECT_EQ(Written(WriteCsv, results), "index,label,confidence,file\n");
+}
+
 TEST(CsvTest, HasTheSameColumnsWhereThereAreDigitScores) {
   Results results = MakeResults({{2, 0.5F}}, kNames);
   results.answers.digit_scores = {1.5F};

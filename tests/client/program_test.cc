@@ -186,7 +186,7 @@ TEST_F(ProgramTest, ReportsAndCountsBlankAndBrokenPicturesAndReadsTheOthers) {
 TEST_F(ProgramTest, ABlankPictureAloneIsNoFailure) {
   const Outcome outcome = Run("classify --format csv " + folder_.Write("a.pbm", Drawing(true)));
   EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_EQ(outcome.out, "index,label,confidence\n");
+  EXPECT_EQ(outcome.out, "index,label,confidence,file\n");
   EXPECT_THAT(outcome.err, EndsWith("a.pbm: is blank: nothing is written on it that stands out\n"
                                     "0 images; 1 blank\n"));
 }
