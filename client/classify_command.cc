@@ -94,14 +94,23 @@ void PrintSummary(const Results& results, const Flags& flags, const std::string&
 absl::Status Classify(const Flags& flags, const ConnectionOptions& options, std::ostream& out) {
   LoadIntoHugePages();
   const Split split = flags.split == "train" ? Split::kTrain : Split::kTest;
-  absl::StatusOr<Examples> examples = ReadAll(flags.files, split, flags.raw);
+  std::optional<RemoteClassifier> classifier;
+  const auto connect = [&] {
+    const absl::StatusOr<Connection> connection = Connection::Open(options);
+    if (!connection.ok()) return connection.status();
+    absl::StatusOr<RemoteClassifier> opened = RemoteClassifier::Open(*connection, flags.classify);
+    if (opened.ok()) classifier = *std::move(opened);
+    return opened.status();
+  };
+  absl::StatusOr<Examples> examples = ReadAll(flags.files, split, flags.raw, connect);
   if (!examples.ok()) return examples.status();
   PrintMissing(*examples);
-  const absl::StatusOr<Connection> connection = Connection::Open(options);
-  if (!connection.ok()) return connection.status();
-  const absl::StatusOr<RemoteClassifier> classifier =
-      RemoteClassifier::Open(*connection, flags.classify);
-  if (!classifier.ok()) return classifier.status();
+  if (flags.format == "kaggle" && !examples->missing.empty()) {
+    return absl::InvalidArgumentError(
+        fmt::format("the ids would not match: {} of the pictures have no image, as said above, and "
+                    "those after them would move up; mend them or leave them out",
+                    examples->missing.size()));
+  }
 
   Results results;
   results.examples = *std::move(examples);

@@ -117,7 +117,8 @@ void Append(std::vector<Picture> pictures, Examples& examples) {
 
 }  // namespace
 
-absl::StatusOr<Examples> ReadAll(std::span<const std::string> arguments, Split split, bool raw) {
+absl::StatusOr<Examples> ReadAll(std::span<const std::string> arguments, Split split, bool raw,
+                                 const std::function<absl::Status()>& before_pictures) {
   const ReadOptions options = {.classes = kMostClasses,
                                .normalizing = raw ? Normalizing::kNone : Normalizing::kAll};
   const absl::StatusOr<std::vector<std::string>> paths = ExpandPatterns(arguments);
@@ -127,6 +128,10 @@ absl::StatusOr<Examples> ReadAll(std::span<const std::string> arguments, Split s
     absl::StatusOr<Source> source = Open(path, split, options);
     if (!source.ok()) return source.status();
     sources.push_back(*std::move(source));
+  }
+  if (before_pictures) {
+    const absl::Status ready = before_pictures();
+    if (!ready.ok()) return ready;
   }
   ReadPictures(sources, options.normalizing);
   Examples examples;

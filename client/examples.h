@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,8 +42,12 @@ struct Examples {
 // Pictures of any size become images by Normalize; where they are `raw`, they are taken as they are
 // and must be 28 by 28. A picture that is blank or broken is among the missing ones, and the others
 // are read. Everything else that cannot be read fails: an argument that names nothing, a data set,
-// a folder that is out of order.
-absl::StatusOr<Examples> ReadAll(std::span<const std::string> arguments, Split split, bool raw);
+// a folder that is out of order; and so does a gzipped picture, which is no picture file.
+//
+// `before_pictures`, if there is one, is called when all arguments are found and the data sets are
+// read, but no picture file yet, which may take long; its error is this one's.
+absl::StatusOr<Examples> ReadAll(std::span<const std::string> arguments, Split split, bool raw,
+                                 const std::function<absl::Status()>& before_pictures = nullptr);
 
 // Fails where an example is of a class that a model of so many classes cannot answer.
 absl::Status CheckClasses(const Examples& examples, size_t classes);

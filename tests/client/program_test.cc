@@ -35,6 +35,13 @@ std::string Slurp(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+// A PBM of 40 by 40 with an upright bar, or with none.
+std::string Drawing(bool blank) {
+  std::string bits(200, '\0');
+  for (size_t y = 10; !blank && y < 30; ++y) bits[y * 5 + 2] = '\x3c';
+  return "P4 40 40\n" + bits;
+}
+
 class ProgramTest : public ::testing::Test {
  protected:
   ProgramTest() : server_(service_) {}
@@ -132,6 +139,17 @@ TEST_F(ProgramTest, MakesAKaggleSubmissionFromTestCsv) {
   EXPECT_EQ(outcome.out, "ImageId,Label\n1,0\n2,1\n");
 }
 
+TEST_F(ProgramTest, MakesNoKaggleSubmissionWhereAPictureIsMissing) {
+  folder_.Write("1.pbm", Drawing(true));
+  folder_.Write("2.pbm", Drawing(false));
+  const Outcome outcome = Run("classify --format kaggle 1.pbm 2.pbm");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.out, IsEmpty());
+  EXPECT_THAT(outcome.err, AllOf(StartsWith("digits-client: 1.pbm: is blank"),
+                                 HasSubstr("\ndigits-client: the ids would not match: 1 of the ")));
+  EXPECT_THAT(service_.batches(), IsEmpty());
+}
+
 TEST_F(ProgramTest, GoesOnCountingOverSeveralFiles) {
   const std::string raw = folder_.Write("five.raw", "\5" + std::string(kImagePixels - 1, '\0'));
   const Outcome outcome = Run(fmt::format("classify --format csv {} {}", WriteIdx(1), raw));
@@ -152,13 +170,6 @@ TEST_F(ProgramTest, DrawsInShadesWhereStdoutIsNoTerminal) {
   const Outcome outcome = Run("classify --show " + WriteIdx(1));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("▒"), Not(HasSubstr("\x1b"))));
-}
-
-// A PBM of 40 by 40 with an upright bar, or with none.
-std::string Drawing(bool blank) {
-  std::string bits(200, '\0');
-  for (size_t y = 10; !blank && y < 30; ++y) bits[y * 5 + 2] = '\x3c';
-  return "P4 40 40\n" + bits;
 }
 
 TEST_F(ProgramTest, ReadsPicturesOfAnySizeAndShowsWhatTheNetworkSaw) {
@@ -278,6 +289,16 @@ TEST_F(ProgramTest, SaysThatNoServerAnswers) {
   EXPECT_EQ(outcome.err,
             "digits-client: no server answers at 127.0.0.1:1 (Connection refused); start one with "
             "digits-server or name one with --server\n");
+}
+
+TEST_F(ProgramTest, AsksForTheServerBeforeItReadsPicturesAndAfterItFoundThem) {
+  folder_.Write("broken.png", "text");
+  const Outcome found = Run("classify --server 127.0.0.1:1 broken.png");
+  EXPECT_EQ(found.exit_code, 1);
+  EXPECT_THAT(found.err, StartsWith("digits-client: no server answers at 127.0.0.1:1 "));
+  const Outcome missing = Run("classify --server 127.0.0.1:1 broken.png missing");
+  EXPECT_EQ(missing.exit_code, 1);
+  EXPECT_THAT(missing.err, AllOf(HasSubstr("missing"), Not(HasSubstr("no server answers"))));
 }
 
 TEST_F(ProgramTest, TellsTheServersHealth) {
