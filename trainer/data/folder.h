@@ -22,9 +22,9 @@ struct FolderPicture {
 // they lie in the folder itself and have no labels, or they all lie in sub-folders that are named
 // by their class, a number below `classes`, and come class by class.
 //
-// A file is a picture where IsPictureFile says so, or where it has 784 bytes. Other files (a
-// README, Thumbs.db) and all hidden ones are passed over. Errors name the file or the folder; no
-// picture at all is one of them.
+// A file is a picture where IsPictureFile says so, also of a format that is not read (.heic), or
+// where it has 784 bytes. Other files (a README, Thumbs.db) and all hidden ones are passed over.
+// Errors name the file or the folder; no picture at all is one of them.
 absl::StatusOr<std::vector<FolderPicture>> ListPictureFolder(const std::string& path, int classes);
 
 // The path of one of them.

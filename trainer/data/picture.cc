@@ -17,11 +17,15 @@ absl::StatusOr<Plane> DecodePicture(std::string_view bytes, std::string_view nam
   if (IsPng(bytes)) return DecodePng(bytes, name);
   if (IsJpeg(bytes)) return DecodeJpeg(bytes, name);
   if (IsNetpbm(bytes)) return DecodeNetpbm(bytes, name);
-  if (bytes.empty()) return absl::InvalidArgumentError(fmt::format("{}: is empty", name));
+  return NoPictureError(name, bytes.size());
+}
+
+absl::Status NoPictureError(std::string_view name, uintmax_t bytes) {
+  if (bytes == 0) return absl::InvalidArgumentError(fmt::format("{}: is empty", name));
   return absl::InvalidArgumentError(
       fmt::format("{}: is no picture: it is neither PNG nor JPEG nor PBM, PGM or PPM, and a raw "
                   "image has 784 bytes, not {}",
-                  name, bytes.size()));
+                  name, bytes));
 }
 
 absl::StatusOr<std::optional<Image>> ParsePicture(std::string_view bytes, std::string_view name,

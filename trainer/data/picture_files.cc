@@ -19,9 +19,27 @@
 namespace digits {
 namespace {
 
+bool BeginsAsPicture(std::ifstream& file) {
+  std::array<char, 8> start;
+  file.read(start.data(), start.size());
+  return IsPicture({start.data(), static_cast<size_t>(file.gcount())});
+}
+
+// Refuses what is neither a picture nor a raw image, without reading more than its start.
+absl::Status CheckKind(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return absl::OkStatus();  // ReadFile says why
+  const uintmax_t size = std::filesystem::file_size(path, error);
+  std::ifstream file(path, std::ios::binary);
+  if (error || !file || size == kImagePixels || BeginsAsPicture(file)) return absl::OkStatus();
+  return NoPictureError(path, size);
+}
+
 // Never throws: what memory there is not for is an error of this file's.
 PictureOutcome ReadPictureFile(const std::string& path, Normalizing normalizing) {
   try {
+    const absl::Status kind = CheckKind(path);
+    if (!kind.ok()) return kind;
     const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxFileBytes);
     if (!bytes.ok()) return bytes.status();
     return ParsePicture(*bytes, path, normalizing);
@@ -33,8 +51,9 @@ PictureOutcome ReadPictureFile(const std::string& path, Normalizing normalizing)
 }  // namespace
 
 bool IsNamedAsPicture(const std::string& path) {
-  constexpr std::array<std::string_view, 8> kEndings = {".png", ".jpg", ".jpeg", ".pbm",
-                                                        ".pgm", ".ppm", ".pnm",  ".raw"};
+  constexpr std::array<std::string_view, 16> kEndings = {
+      ".png",  ".jpg",  ".jpeg", ".pbm",  ".pgm", ".ppm", ".pnm", ".raw",
+      ".heic", ".heif", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff"};
   return std::ranges::any_of(kEndings, [&path](std::string_view ending) {
     return absl::EndsWithIgnoreCase(path, {ending.data(), ending.size()});
   });
@@ -45,10 +64,7 @@ bool IsPictureFile(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) return false;
   std::ifstream file(path, std::ios::binary);
-  if (!file) return true;
-  std::array<char, 8> start;
-  file.read(start.data(), start.size());
-  return IsPicture({start.data(), static_cast<size_t>(file.gcount())});
+  return !file || BeginsAsPicture(file);
 }
 
 std::vector<PictureOutcome> ReadPictureFiles(std::span<const std::string> paths,
@@ -66,7 +82,11 @@ std::vector<PictureOutcome> ReadPictureFiles(std::span<const std::string> paths,
   };
   std::vector<std::jthread> others;
   const size_t threads = std::min<size_t>(std::thread::hardware_concurrency(), paths.size());
-  while (others.size() + 1 < threads) others.emplace_back(read, nullptr);
+  try {
+    while (others.size() + 1 < threads) others.emplace_back(read, nullptr);
+  } catch (const std::system_error&) {
+    // The system has no thread left: those that there are read all.
+  }
   read(progress);
   others.clear();  // waits for them
   return outcomes;

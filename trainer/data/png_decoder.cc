@@ -136,7 +136,7 @@ class Canvas {
     if (has_alpha()) on_white_.emplace(width, height);
   }
 
-  // width x channels bytes, which it may change.
+  // width x channels bytes.
   void AddRow(std::span<const uint8_t> row) {
     for (size_t x = 0; x < row_.size(); ++x) {
       const uint8_t* const p = row.data() + x * channels_;

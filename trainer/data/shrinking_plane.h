@@ -23,7 +23,7 @@ inline constexpr int64_t kMaxWholePixels = 25'000'000;
 absl::Status CheckPictureSize(int64_t width, int64_t height, bool whole, std::string_view name);
 
 // The least whole number by which a picture is divided so that neither side of what is kept is
-// above 2,048 pixels.
+// above 2,048 pixels. A JPEG is divided by 2, 4 or 8 of it in decoding, and by this again.
 int ShrinkingFactor(int width, int height);
 
 // Averages squares of ShrinkingFactor pixels a side, smaller ones at the right and the bottom.

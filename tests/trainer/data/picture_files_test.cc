@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@ namespace digits {
 namespace {
 
 using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Le;
 
@@ -43,6 +46,27 @@ TEST(PictureFilesTest, ABrokenFileDoesNotKeepTheOthersFromBeingRead) {
   EXPECT_TRUE(outcomes[4].ok() && outcomes[4]->has_value());
 }
 
+TEST(PictureFilesTest, FormatsThatAreNotReadAreErrorsAndWhatIsNoPictureIsNotReadWhole) {
+  const TemporaryFolder folder;
+  const std::string heic = folder.Write("a.heic", std::string("\0\0\0 ftypheic", 12));
+  // More than is ever read; the disk holds nothing of it.
+  const std::string huge = folder.Write("huge.png", "");
+  std::filesystem::resize_file(huge, uintmax_t{1} << 31);
+  const auto outcomes = ReadPictureFiles({{heic, huge}}, Normalizing::kAll, nullptr);
+  EXPECT_THAT(MessageOf(outcomes[0].status()), HasSubstr("a.heic: is no picture: "));
+  EXPECT_THAT(MessageOf(outcomes[1].status()),
+              HasSubstr("huge.png: is no picture: it is neither PNG nor JPEG nor PBM, PGM or PPM, "
+                        "and a raw image has 784 bytes, not 2147483648"));
+}
+
+TEST(PictureFilesTest, ProgressTellsOfEachFileThatTheCallingThreadRead) {
+  const TemporaryFolder folder;
+  std::vector<size_t> told;
+  ReadPictureFiles({{folder.Write("a.raw", std::string(784, 'x'))}}, Normalizing::kAll,
+                   [&told](size_t done) { told.push_back(done); });
+  EXPECT_THAT(told, ElementsAre(1u));
+}
+
 TEST(PictureFilesTest, ProgressOnlyGrowsAndIsNeverMoreThanAll) {
   const TemporaryFolder folder;
   const std::vector<std::string> paths(100, folder.Write("a.raw", std::string(784, 'x')));
@@ -55,7 +79,8 @@ TEST(PictureFilesTest, ProgressOnlyGrowsAndIsNeverMoreThanAll) {
 TEST(PictureFilesTest, PicturesAreKnownByNameOrContent) {
   const TemporaryFolder folder;
   for (const char* const name :
-       {"a.png", "a.JPG", "a.jpeg", "a.pbm", "a.pgm", "a.ppm", "a.pnm", "a.raw", "x/.png"}) {
+       {"a.png", "a.JPG", "a.jpeg", "a.pbm", "a.pgm", "a.ppm", "a.pnm", "a.raw", "x/.png", "a.HEIC",
+        "a.heif", "a.webp", "a.avif", "a.gif", "a.bmp", "a.tif", "a.tiff"}) {
     EXPECT_TRUE(IsNamedAsPicture(name)) << name;
   }
   EXPECT_FALSE(IsNamedAsPicture("png"));
