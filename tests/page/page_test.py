@@ -54,9 +54,9 @@ class PageTestCase(unittest.TestCase):
         cls.folder = pathlib.Path(cls.temporary.name)
         cls.url = os.environ.get("DIGITS_PAGE_URL")
         if cls.url is None:
-            server = served.Server(SERVER, MODELS, cls.folder)
-            cls.addClassCleanup(server.stop)
-            cls.url = server.url
+            cls.server = served.Server(SERVER, MODELS, cls.folder)
+            cls.addClassCleanup(lambda: cls.server.stop())  # whichever it is by then
+            cls.url = cls.server.url
         cls.page = browser.Browser(cls.url)
         cls.addClassCleanup(cls.page.quit)
 
@@ -168,6 +168,21 @@ class PageTest(PageTestCase):
         self.page.element("choose").send_keys(str(path))
         self.wait_for_label("6")
 
+    def test_light_ink_on_a_transparent_ground_lies_on_black(self):
+        pixels = np.full((260, 220, 4), 255, np.uint8)
+        pixels[..., 3] = 255 * picture_of(6)
+        self.page.drop(self.file("light.png", pictures.png(pixels)))
+        self.wait_for_label("6")
+
+    def test_paper_with_transparent_margins_lies_on_what_it_is_itself(self):
+        pixels = np.repeat(255 - 255 * picture_of(6)[..., None], 4, axis=2).astype(np.uint8)
+        pixels[..., 3] = 255
+        pixels[:20, :, 3] = 0
+        self.page.drop(self.file("paper.png", pictures.png(pixels)))
+        self.wait_for_label("6")
+        sent, = self.page.witness()["pictures"]
+        self.assertEqual(base64.b64decode(sent["pixels"])[0], 255)
+
     def test_a_photograph_is_turned_as_the_camera_was_held(self):
         upside_down = 255 - 255 * picture_of(6)[::-1, ::-1]
         jpeg = self.page.jpeg(pictures.png(upside_down))
@@ -273,6 +288,26 @@ class PageTest(PageTestCase):
         self.assertEqual(self.page.settled()["label"], "7")
         self.page.press(Keys.BACKSPACE)
         self.assertEqual(self.page.settled()["label"], "")
+
+    def test_a_key_that_is_held_lowers_the_pen_once(self):
+        self.page.press(Keys.TAB)
+        for repeat in (False, True, True, True):
+            self.page.run("""
+                document.getElementById('drawing').dispatchEvent(
+                    new KeyboardEvent('keydown', {key: ' ', repeat: arguments[0]}));""", repeat)
+        self.page.until(lambda: self.page.answer()["spoken"] == "Pen down")
+
+    def test_a_pointer_whose_end_was_not_told_draws_again(self):
+        self.page.run("""
+            document.getElementById('drawing').addEventListener(
+                'pointerup', (event) => event.stopImmediatePropagation(),
+                {capture: true, once: true});""")
+        self.page.draw([[(0, 0), (1, 1)]])
+        self.page.draw(STROKES[1])
+        self.page.element("undo").click()  # which leaves the dot
+        self.assertNotEqual(self.page.settled()["sureness"], "Nothing read yet")
+        self.page.element("undo").click()
+        self.assertEqual(self.page.settled()["sureness"], "Nothing read yet")
 
     def test_the_tab_key_reaches_every_control_and_the_focus_is_seen(self):
         reached = []
@@ -382,18 +417,51 @@ class TroubleTest(PageTestCase):
         self.page.until(lambda: "No ink stands out" in self.page.answer()["spoken"])
 
     def test_colours_are_sent_as_gray_by_rec_601(self):
-        rgba = [(255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255), (0, 0, 0, 0), (0, 0, 0, 255)]
+        rgba = [(255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255), (0, 0, 0, 255)]
         self.page.drop(self.file("colours.png", pictures.png([rgba])))
         self.page.until(lambda: self.page.witness()["pictures"])
         sent, = self.page.witness()["pictures"]
-        self.assertEqual(list(base64.b64decode(sent["pixels"])), [76, 150, 29, 255, 0])
+        self.assertEqual(list(base64.b64decode(sent["pixels"])), [76, 150, 29, 0])
 
     def test_what_the_server_says_of_a_bad_request_is_shown(self):
-        self.page.run("document.getElementById('model').options[0].value = 'nobody'")
+        self.page.run("""
+            const asked = window.fetch;
+            window.fetch = (path, options) => asked(path, {...options, body: '{"picture": 5}'});
+            """)
         self.page.draw(STROKES[3])
         answer = self.page.settled()
         self.assertEqual(answer["sureness"], "No answer")
-        self.assertIn("nobody", answer["kinship"])
+        self.assertIn("picture", answer["kinship"])
+
+    def test_a_model_that_is_served_no_more_gives_way_to_one_that_is(self):
+        self.page.run("document.getElementById('model').options[0].value = 'nobody'")
+        self.page.draw(STROKES[3])
+        self.assertEqual(self.page.settled()["label"], "3")
+        choice = Select(self.page.element("model"))
+        self.assertEqual([o.text for o in choice.options], ["best", "article", "letters"])
+
+    def test_a_picture_is_made_smaller_where_the_connection_is_too_slow_for_it(self):
+        self.page.run("""
+            const asked = window.fetch;
+            window.fetch = (path, options) => options?.body?.length > 200_000
+                ? Promise.reject(new DOMException('', 'TimeoutError')) : asked(path, options);""")
+        large = np.repeat(np.repeat(255 - 255 * picture_of(4), 4, axis=0), 4, axis=1)
+        self.page.drop(self.file("four.png", pictures.png(large)))
+        self.page.until(lambda: "too slow for this picture" in self.page.answer()["kinship"])
+        self.wait_for_label("4")
+        sent, = self.page.witness()["pictures"]
+        self.assertEqual(sent["height"], 256)
+
+    def test_the_page_recovers_by_itself_from_what_a_proxy_says(self):
+        proxy = served.Proxy(self.url)
+        self.addCleanup(proxy.stop)
+        self.addCleanup(setattr, self.page, "url", self.url)
+        self.page.hosts_asked()
+        self.page.url = self.url = proxy.url
+        self.page.open()
+        self.page.drop(self.file("five.png", pictures.png(255 - 255 * picture_of(5))))
+        self.page.until(lambda: "answered 502" in self.page.answer()["kinship"])
+        self.wait_for_label("5")
 
     def test_the_page_recovers_by_itself_when_the_server_is_back(self):
         network = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
@@ -404,6 +472,28 @@ class TroubleTest(PageTestCase):
         finally:
             self.page.cdp("Network.emulateNetworkConditions", offline=False, **network)
         self.wait_for_label("3")
+
+
+@unittest.skipIf("DIGITS_PAGE_URL" in os.environ, "the server there is not this test's to stop")
+class RestartTest(PageTestCase):
+    def test_the_page_learns_of_other_weights_and_keeps_the_choice(self):
+        Select(self.page.element("model")).select_by_visible_text("letters")
+        self.page.draw(STROKES[3])
+        before = self.page.settled()["network"]
+        self.server.stop()
+        weights = MODELS / "article.safetensors"
+        type(self).server = served.Server(
+            SERVER, MODELS, self.folder, urllib.parse.urlsplit(self.url).netloc,
+            {"first": weights, "letters": weights})
+        self.page.draw([[(0, 0), (1, 1)]])
+        self.page.element("undo").click()
+        self.wait_for_label("3")
+        after = self.page.settled()
+        self.assertNotEqual(after["network"], before)
+        self.assertIn("784–16–16–10", after["network"])
+        choice = Select(self.page.element("model"))
+        self.assertEqual([o.text for o in choice.options], ["first", "letters"])
+        self.assertEqual(choice.first_selected_option.text, "letters")
 
 
 if __name__ == "__main__":

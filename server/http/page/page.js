@@ -5,6 +5,7 @@ const SIDE = 280;  // the drawing is SIDE x SIDE units, and is sent as so many p
 const PEN = 17;  // the pen's width, in units
 const STEP = 7;  // how far an arrow key moves the pen, in units
 const PICTURE_SIDE = 1024;  // the longer side of a picture that is sent, at most, in pixels
+const LEAST_PICTURE_SIDE = 256;  // of one that a slow connection made smaller
 const ANSWER_TIMEOUT = 10_000;  // ms
 const RETRY_AFTER = 2_000;  // ms
 const SETTLED_AFTER = 1_000;  // ms without another answer until one is read out
@@ -96,16 +97,28 @@ function paintSoon() {
   painting = requestAnimationFrame(paint);
 }
 
+let pictureSide = PICTURE_SIDE;  // halved where the connection is too slow
+
 // The canvas that is sent: a picture alone as it is, strokes in black on white.
 function sheetToSend() {
-  const [first] = visibleMarks();
-  if (first.picture) return first.picture;
+  const [{ picture }] = visibleMarks();
+  if (picture) {
+    return Math.max(picture.width, picture.height) > pictureSide ? shrunk(picture) : picture;
+  }
   const canvas = newCanvas(SIDE, SIDE);
   const context = canvas.getContext('2d', { willReadFrequently: true });
   context.fillStyle = '#fff';
   context.fillRect(0, 0, SIDE, SIDE);
   paintMarks(context, '#000');
   return canvas;
+}
+
+// Whether the next try can send a smaller picture than this one.
+function shrinkNext({ width, height }) {
+  const side = Math.max(width, height);
+  if (!visibleMarks()[0].picture || side <= LEAST_PICTURE_SIDE) return false;
+  pictureSide = Math.max(LEAST_PICTURE_SIDE, Math.round(side / 2));
+  return true;
 }
 
 // One byte a pixel by Rec. 601, in base64. The canvas is opaque.
@@ -125,6 +138,7 @@ function grayPixels(canvas) {
 // ---- Asking
 
 let models = [];
+let stale = true;  // the models are to be asked for first
 let asking = false;
 let unanswered = false;  // the sheet or the model changed since the last question
 let retry = 0;
@@ -157,31 +171,39 @@ async function fetchJson(path, options) {
   try {
     response = await fetch(path, { ...options, signal: AbortSignal.timeout(ANSWER_TIMEOUT) });
     body = await response.text();
-  } catch {
-    throw { message: 'The server does not answer.', again: true };
+  } catch ({ name }) {
+    throw { message: 'The server does not answer.', again: true, late: name === 'TimeoutError' };
   }
-  let json;
+  let json = null;
+  let message = `The server answered ${response.status} and no more.`;
   try {
     json = JSON.parse(body);
   } catch {
-    throw { message: `The server answered ${response.status} with something else than JSON.` };
+    message = `The server answered ${response.status} with something else than JSON.`;
   }
-  if (response.ok) return { json, response };
-  throw { ...json.error, again: response.status === 429 || response.status === 503 };
+  if (response.ok && json) return { json, response };
+  throw { message, ...json?.error, again: response.status === 429 || response.status >= 502 };
 }
 
+// Keeps the choice where it is still served, and asks anew where it is not.
 async function loadModels() {
   const { json } = await fetchJson('v1/models');
   models = json.models;
+  stale = false;
+  const chosen = modelChoice.value;
   modelChoice.replaceChildren(...models.map(({ name }) => new Option(name)));
+  if (models.some(({ name }) => name === chosen)) modelChoice.value = chosen;
+  else unanswered = unanswered || chosen !== '';
   showModel();
 }
 
 async function askOnce() {
+  const learned = stale;
+  let sheet = null;
   try {
-    if (models.length === 0) await loadModels();
+    if (stale) await loadModels();
     if (isEmpty()) return showNothing();
-    const sheet = sheetToSend();
+    sheet = sheetToSend();
     const picture = { width: sheet.width, height: sheet.height, pixels: grayPixels(sheet) };
     const model = modelChoice.value;
     const begun = performance.now();
@@ -191,15 +213,24 @@ async function askOnce() {
       body: JSON.stringify({ picture, model, return_image: true }),
     });
     const took = performance.now() - begun;
-    if (isEmpty() || model !== modelChoice.value) return;  // asked again
+    const outdated = () => isEmpty() || model !== modelChoice.value;  // asked again
+    if (outdated()) return;
+    if (json.version !== selectedModel().version) await loadModels();
+    if (outdated()) return;
     showAnswer(json);
     showTime(took, response.headers.get('Server-Timing'));
-  } catch ({ message, reason, again }) {
+  } catch ({ message, code, reason, again, late }) {
     if (reason === 'BLANK') {
       showNothing('Nothing to read', 'No ink stands out from its paper here.');
       return;
     }
-    showNothing('No answer', again ? `${message} Trying again …` : message, 'empty failed');
+    if (code === 'NOT_FOUND' && !learned) {
+      stale = unanswered = true;
+      return;
+    }
+    const slow = late && sheet && shrinkNext(sheet);
+    const why = slow ? 'The connection is too slow for this picture.' : message;
+    showNothing('No answer', again ? `${why} Trying again …` : why, 'empty failed');
     if (again) retry = setTimeout(ask, RETRY_AFTER);
   }
 }
@@ -210,7 +241,10 @@ let speech = 0;
 
 function say(text, delay = 0) {
   clearTimeout(speech);
-  speech = setTimeout(() => { byId('spoken').textContent = text; }, delay);
+  speech = setTimeout(() => {
+    const spoken = byId('spoken');
+    if (spoken.textContent !== text) spoken.textContent = text;  // the same would be read again
+  }, delay);
 }
 
 // What is the matter with a file; until something else is brought or drawn.
@@ -326,7 +360,7 @@ drawing.addEventListener('pointerdown', (event) => {
   notePen(event);
   const palm = event.pointerType === 'touch' && event.timeStamp - penSeen < PALM_TIME;
   if (event.button !== 0 || palm) return;
-  if (pointer !== null) {
+  if (pointer !== null && event.pointerId !== pointer) {  // the same one's end was not told
     if (event.pointerType !== 'pen') return;  // another finger
     removeMark();  // the palm was there before the pen
   }
@@ -366,7 +400,8 @@ function moveCursor(event) {
   if (cursor.down) extendStroke([{ x: cursor.x, y: cursor.y }]);
 }
 
-function togglePen() {
+function togglePen({ repeat }) {
+  if (repeat) return;  // the key is held down
   if (cursor.down) {
     endStroke();
   } else {
@@ -427,18 +462,41 @@ byId('clear').addEventListener('click', clear);
 
 let arrivals = 0;
 
-// Upright, opaque on white, its longer side at most PICTURE_SIDE.
+// A copy whose longer side is pictureSide at most.
+function shrunk(picture) {
+  const scale = Math.min(1, pictureSide / Math.max(picture.width, picture.height));
+  const scaled = (length) => Math.max(1, Math.round(length * scale));
+  const canvas = newCanvas(scaled(picture.width), scaled(picture.height));
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+// What is transparent becomes as trainer/data/png_decoder.h says: of paper, which is half the
+// picture at least and not of one gray, it is what the most is; of ink it is the opposite.
+function backgroundOf({ data }) {
+  let [opacity, sum, squares] = [0, 0, 0];
+  for (let j = 0; j < data.length; j += 4) {
+    const gray = 0.299 * data[j] + 0.587 * data[j + 1] + 0.114 * data[j + 2];
+    opacity += data[j + 3];
+    sum += data[j + 3] * gray;
+    squares += data[j + 3] * gray * gray;
+  }
+  const mean = sum / opacity;
+  const isPaper = opacity >= 0.5 * 255 * data.length / 4 && squares / opacity - mean * mean >= 256;
+  return isPaper === (mean >= 128) ? '#fff' : '#000';
+}
+
+// Upright, opaque, its longer side at most pictureSide.
 async function readPicture(file) {
   const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
-  const scale = Math.min(1, PICTURE_SIDE / Math.max(bitmap.width, bitmap.height));
-  const shrunk = (length) => Math.max(1, Math.round(length * scale));
-  const canvas = newCanvas(shrunk(bitmap.width), shrunk(bitmap.height));
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  context.fillStyle = '#fff';
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.imageSmoothingQuality = 'high';
-  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  const canvas = shrunk(bitmap);
   bitmap.close();
+  const context = canvas.getContext('2d');
+  context.fillStyle = backgroundOf(context.getImageData(0, 0, canvas.width, canvas.height));
+  context.globalCompositeOperation = 'destination-over';
+  context.fillRect(0, 0, canvas.width, canvas.height);
   return canvas;
 }
 
