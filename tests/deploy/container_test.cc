@@ -57,10 +57,12 @@ class Pod {
       : folder_(fs::path(DIGITS_BINARY_DIR) / ("pod-" + name)),
         manifests_((folder_ / "rendered.yaml").string()),
         container_("digits-server-" + name + "-pod-0-digits-server"),
-        address_("127.0.0.1:" + std::to_string(port_)) {
+        address_("127.0.0.1:" + std::to_string(port_)),
+        http_address_("127.0.0.1:" + std::to_string(http_port_)) {
     fs::create_directories(folder_);
-    const Finished rendered = Shell("'" DIGITS_SOURCE_DIR "/tests/deploy/render' '" +
-                                    folder_.string() + "' " + name + " " + std::to_string(port_));
+    const Finished rendered =
+        Shell("'" DIGITS_SOURCE_DIR "/tests/deploy/render' '" + folder_.string() + "' " + name +
+              " " + std::to_string(port_) + " " + std::to_string(http_port_));
     EXPECT_EQ(rendered.exit_code, 0) << rendered.err;
     std::ofstream(manifests_) << rendered.out;
   }
@@ -69,6 +71,7 @@ class Pod {
   Pod& operator=(const Pod&) = delete;
 
   const std::string& address() const { return address_; }
+  const std::string& http_address() const { return http_address_; }
 
   // Starts it and waits until the health service says that it is ready.
   void Start() {
@@ -97,10 +100,12 @@ class Pod {
 
  private:
   const int port_ = FreePort();
+  const int http_port_ = FreePort();
   const fs::path folder_;
   const std::string manifests_;
   const std::string container_;
   const std::string address_;
+  const std::string http_address_;
 };
 
 class ContainerTest : public ::testing::Test {
@@ -190,6 +195,15 @@ TEST_F(ContainerTest, APodClassifiesForAClientOutsideItAsAServerOnThisMachineDoe
   Pod pod("classify");
   ASSERT_NO_FATAL_FAILURE(pod.Start());
   EXPECT_EQ(Labels(pod.address()), Labels(local_address));
+}
+
+TEST_F(ContainerTest, APodServesThePageAndItsMetrics) {
+  Pod pod("page");
+  ASSERT_NO_FATAL_FAILURE(pod.Start());
+  const Finished page = Shell("curl -fsS http://" + pod.http_address() + "/");
+  EXPECT_THAT(page.out, ::testing::HasSubstr("<title>Digits</title>")) << page.err;
+  const Finished metrics = Shell("curl -fsS http://" + pod.http_address() + "/metrics");
+  EXPECT_THAT(metrics.out, ::testing::HasSubstr("digits_model_info{model=\"best\"")) << metrics.err;
 }
 
 TEST_F(ContainerTest, APodThatIsStoppedUnderLoadLosesNothing) {
