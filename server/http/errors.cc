@@ -43,7 +43,7 @@ HttpAnswer ErrorAnswer(const absl::Status& error) {
 }
 
 HttpAnswer ErrorAnswer(const absl::Status& error, int status) {
-  HttpAnswer answer = {status, kJsonType, ErrorJson(error)};
+  HttpAnswer answer = {status, kJsonType, ErrorJson(error), {}, error};
   if (const std::optional<std::chrono::nanoseconds> delay = RetryDelayOf(error)) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*delay);
     answer.headers.emplace_back("Retry-After", std::to_string(seconds.count()));

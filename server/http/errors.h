@@ -16,6 +16,7 @@ struct HttpAnswer {
   std::string content_type;
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers = {};  // further ones
+  absl::Status error = absl::OkStatus();                          // what is told, where it is one
 };
 
 // 400 for InvalidArgument and so on: 500 for what has no number of its own.

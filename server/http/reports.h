@@ -6,7 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "server/service/call_reports.h"
+#include "absl/status/status.h"
+#include "server/service/failure_log.h"
 #include "server/service/metrics.h"
 
 namespace digits {
@@ -16,13 +17,12 @@ struct HttpReport {
   std::string_view method;
   std::string_view route;  // Api::RouteOf its path
   int status = 0;
-  std::chrono::nanoseconds time{0};  // from the request's first byte to the answer's last
-  // Where the status is of an error: the answer's body, as ErrorAnswer makes it; who asked; and
-  // the header, empty where there is none.
-  std::string_view error = {};
-  std::string cause = {};  // of a failure of the server's, which no client is told
+  std::chrono::nanoseconds time{0};       // from the request's first byte to the answer's last
+  absl::Status error = absl::OkStatus();  // what was told, where the status is of one
+  // Where there is an error: as in FailedRequest.
   std::string peer = {};
   std::string traceparent = {};
+  std::string cause = {};
 };
 
 // May be used from any number of threads at once.
@@ -31,12 +31,11 @@ class HttpReports {
   // `metrics`: of Api::Routes(), outlive it; null: nothing is counted.
   explicit HttpReports(Metrics* metrics) : metrics_(metrics) {}
 
-  // Failures are logged as CallReports logs those of calls.
   void Add(const HttpReport& report);
 
  private:
   Metrics* const metrics_;
-  LogLimiters limiters_;
+  FailureLog failures_;
 };
 
 }  // namespace digits

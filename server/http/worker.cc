@@ -8,7 +8,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
-#include "server/service/log.h"
 
 namespace digits {
 namespace {
@@ -40,12 +39,6 @@ std::string WhatOf(const std::exception_ptr& exception) {
   } catch (...) {
     return "unknown";
   }
-}
-
-void Fill(const HttpAnswer& answer, httplib::Response& response) {
-  response.status = answer.status;
-  response.set_content(answer.body, answer.content_type);
-  for (const auto& [name, value] : answer.headers) response.set_header(name, value);
 }
 
 }  // namespace
@@ -89,20 +82,33 @@ Worker::Worker(const Api& api, const HttpLimits& limits, const HttpShutdown& shu
     response.set_header("Connection", "close");
   });
   set_logger([this](const httplib::Request& request, const httplib::Response& response) {
-    const auto& on_request = api_.callbacks().on_request;
-    if (on_request == nullptr) return;
-    HttpReport report = {.method = request.method,
-                         .route = Api::RouteOf(request.path),
-                         .status = response.status,
-                         .time = Clock::now() - begin_};
-    if (response.status >= 400) {
-      report.error = response.body;
-      report.cause = cause_;
-      report.peer = stream_->Peer();
-      report.traceparent = request.get_header_value("traceparent");
-    }
-    on_request(report);
+    Report(request.method, Api::RouteOf(request.path), response.status,
+           request.get_header_value("traceparent"));
   });
+}
+
+void Worker::Fill(const HttpAnswer& answer, httplib::Response& response) {
+  response.status = answer.status;
+  response.set_content(answer.body, answer.content_type);
+  for (const auto& [name, value] : answer.headers) response.set_header(name, value);
+  error_ = answer.error;
+}
+
+void Worker::Report(std::string_view method, std::string_view route, int status,
+                    const std::string& traceparent) {
+  const auto& on_request = api_.callbacks().on_request;
+  if (on_request == nullptr) return;
+  HttpReport report = {.method = method,
+                       .route = route,
+                       .status = status,
+                       .time = Clock::now() - begin_,
+                       .error = error_};
+  if (!error_.ok()) {
+    report.peer = stream_->Peer();
+    report.traceparent = traceparent;
+    report.cause = cause_;
+  }
+  on_request(report);
 }
 
 void Worker::Serve(int socket) {
@@ -121,6 +127,7 @@ void Worker::Serve(int socket) {
 bool Worker::AnswerNext(bool last) {
   begin_ = Clock::now();
   framed_ = false;
+  error_ = absl::OkStatus();
   cause_.clear();
   bool closed = false;
   bool answered = false;
@@ -138,8 +145,10 @@ bool Worker::AnswerNext(bool last) {
   };
   try {
     answered = process(*stream_);
-  } catch (const std::exception& error) {
-    Log(spdlog::level::err, "call_failed", {{"method", "HTTP"}, {"cause", error.what()}});
+  } catch (const std::exception& exception) {
+    error_ = absl::InternalError("the server failed to answer a request");
+    cause_ = exception.what();
+    Report("", Api::RouteOf(""), HttpStatus(error_.code()), "");
     closed = true;
   }
   if (LeavesBytes()) {
@@ -183,7 +192,7 @@ void Worker::AnswerClassify(const httplib::Request& request, httplib::Response& 
   }
 }
 
-void Worker::ExplainStatus(httplib::Response& response) const {
+void Worker::ExplainStatus(httplib::Response& response) {
   if (stream_->timed_out()) {
     return Fill(ErrorAnswer(absl::DeadlineExceededError("the request did not arrive in time"), 408),
                 response);

@@ -6,7 +6,9 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
 
+#include "absl/status/status.h"
 #include "httplib.h"
 #include "server/http/api.h"
 #include "server/http/socket_stream.h"
@@ -47,7 +49,11 @@ class Worker final : private httplib::Server {
   void AnswerClassify(const httplib::Request& request, httplib::Response& response,
                       const httplib::ContentReader& read_body);
   // Makes an answer of the number with which the library turns a request down.
-  void ExplainStatus(httplib::Response& response) const;
+  void ExplainStatus(httplib::Response& response);
+  void Fill(const HttpAnswer& answer, httplib::Response& response);
+  // Of the request in hand, which has been answered.
+  void Report(std::string_view method, std::string_view route, int status,
+              const std::string& traceparent);
   // Whether bytes of this request remain, which would be taken for the next one.
   bool LeavesBytes() const { return !framed_ || stream_->readable() > 0; }
 
@@ -60,6 +66,7 @@ class Worker final : private httplib::Server {
   SocketStream* stream_ = nullptr;
   SocketStream::Clock::time_point begin_;
   bool framed_ = false;  // whether it is clear where its body ends
+  absl::Status error_;   // that it is answered with
   std::string cause_;    // of a failure of ours
 };
 

@@ -2,25 +2,16 @@
 #ifndef DIGITS_SERVER_SERVICE_CALL_REPORTS_H_
 #define DIGITS_SERVER_SERVICE_CALL_REPORTS_H_
 
-#include <array>
 #include <chrono>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "grpcpp/server_context.h"
-#include "server/service/log_limiter.h"
+#include "server/service/failure_log.h"
 #include "server/service/rpc_metrics.h"
-#include "spdlog/common.h"
 
 namespace digits {
-
-// One a level, so that a flood of clients' mistakes hides no failure of the server's.
-using LogLimiters = std::array<LogLimiter, spdlog::level::n_levels>;
-
-// How loud a failure is: one of the server's is an error, what more of the server would prevent is
-// a warning, and the rest are the clients' own.
-spdlog::level::level_enum LevelOf(absl::StatusCode code);
 
 // Of the calls of one method. May be used from any number of threads at once.
 class CallReports {
@@ -28,9 +19,9 @@ class CallReports {
   using Clock = std::chrono::steady_clock;
 
   // `method`: "digits.v1.DigitClassifier/Classify". `metrics`: null where nothing is counted. Both
-  // `metrics` and `limiters` outlive it.
-  CallReports(std::string method, RpcMetrics* metrics, LogLimiters& limiters)
-      : method_(std::move(method)), metrics_(metrics), limiters_(limiters) {}
+  // `metrics` and `failures` outlive it.
+  CallReports(std::string method, RpcMetrics* metrics, FailureLog& failures)
+      : method_(std::move(method)), metrics_(metrics), failures_(failures) {}
 
   // A call has begun; when.
   Clock::time_point Began() const {
@@ -57,15 +48,13 @@ class CallReports {
     if (metrics_ != nullptr) metrics_->MessageSent();
   }
 
-  // Logs that the call, or a message of it, failed: the method, the code's name, why, who called
-  // and, where the metadata have a traceparent, in which trace; how many such lines their limiter
-  // has kept back before, if any. Nothing of the image.
-  void Failed(const grpc::ServerContextBase& call, const absl::Status& status) const;
+  // Logs that the call, or a message of it, failed.
+  void Failed(const grpc::ServerContextBase& call, const absl::Status& error) const;
 
  private:
   const std::string method_;
   RpcMetrics* const metrics_;
-  LogLimiters& limiters_;
+  FailureLog& failures_;
 };
 
 }  // namespace digits

@@ -157,7 +157,7 @@ ClassifyService::ClassifyService(const ServiceContext& context, const ServiceLim
   for (const RpcName& rpc : ServedRpcs()) {
     reports_.push_back(std::make_unique<CallReports>(
         rpc.service + "/" + rpc.method, metrics == nullptr ? nullptr : &metrics->rpc(index),
-        log_limiters_));
+        failures_));
     ++index;
   }
   if (metrics != nullptr) {

@@ -11,6 +11,7 @@
 #include "server/service/batch_call.h"
 #include "server/service/call_reports.h"
 #include "server/service/compute.h"
+#include "server/service/failure_log.h"
 #include "server/service/health.h"
 #include "server/service/loop.h"
 #include "server/service/open_calls.h"
@@ -59,7 +60,7 @@ class ClassifyService final {
 
   const ServiceContext context_;
   const ServiceLimits limits_;
-  LogLimiters log_limiters_;
+  FailureLog failures_;
   std::vector<std::unique_ptr<CallReports>> reports_;  // as ServedRpcs()
   const PassObservers observers_;
   RawService service_;

@@ -214,7 +214,7 @@ void AddProcess(const ProcessUsage& usage, Families& families) {
 Metrics::Metrics(std::vector<ModelDescription> models, std::vector<RpcName> rpcs,
                  std::vector<std::string> routes, size_t threads)
     : models_(Make<ModelMetrics>(std::move(models), threads)),
-      rpcs_(Make<RpcMetrics>(With(std::move(rpcs), {kUnknown, kUnknown, kUnknown}), threads)),
+      rpcs_(Make<RpcMetrics>(std::move(rpcs), threads)),
       routes_(Make<RouteMetrics>(With(std::move(routes), {kUnknown}), threads)),
       pictures_(threads) {}
 

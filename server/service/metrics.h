@@ -36,8 +36,7 @@ class Metrics {
   ModelMetrics& model(size_t index) { return models_[index]; }
   RpcMetrics& rpc(size_t index) { return rpcs_[index]; }
   RouteMetrics& route(size_t index) { return routes_[index]; }
-  // Of other methods and routes than those.
-  RpcMetrics& unknown_rpc() { return rpcs_.back(); }
+  // Of other routes than those. gRPC answers for methods that it does not know by itself.
   RouteMetrics& unknown_route() { return routes_.back(); }
   PictureMetrics& pictures() { return pictures_; }
 
@@ -50,7 +49,7 @@ class Metrics {
 
  private:
   std::vector<ModelMetrics> models_;
-  std::vector<RpcMetrics> rpcs_;      // the unknown ones last
+  std::vector<RpcMetrics> rpcs_;
   std::vector<RouteMetrics> routes_;  // the unknown ones last
   PictureMetrics pictures_;
 

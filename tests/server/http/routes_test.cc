@@ -301,7 +301,7 @@ TEST_F(RoutesTest, EachAnswerIsReportedWithItsRouteAndStatus) {
   callbacks_.on_request = [&](const HttpReport& report) {
     const std::lock_guard lock(mutex);
     EXPECT_GT(report.time.count(), 0);
-    EXPECT_EQ(report.error.empty(), report.status < 400);
+    EXPECT_EQ(report.error.ok(), report.status < 400);
     EXPECT_EQ(report.peer.starts_with("ipv4:127.0.0.1:"), report.status >= 400);
     reported.emplace_back(report.route, report.status);
     if (reported.size() == 4) all.set_value();

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -13,9 +12,9 @@
 #include "digits/v1/digits.grpc.pb.h"
 #include "grpcpp/create_channel.h"
 #include "nlohmann/json.hpp"
-#include "server/service/log.h"
 #include "server/service/server.h"
 #include "tests/server/engine/fake_classifier.h"
+#include "tests/server/service/captured_log.h"
 
 namespace digits {
 namespace {
@@ -49,8 +48,6 @@ class ReportsTest : public ::testing::Test {
     model.digit_threshold = 1.0F;  // the fake's score is a quarter of the first pixel
     EXPECT_TRUE(models_.Add(std::move(model)).ok());
     metrics_ = MakeMetrics(models_, {}, 2);
-    ::testing::internal::CaptureStderr();
-    SetUpLog(LogFormat::kJson, spdlog::level::info);
     auto server = Server::Start({.listen = "127.0.0.1:0"}, models_, metrics_.get());
     EXPECT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
@@ -61,10 +58,7 @@ class ReportsTest : public ::testing::Test {
   // After the server's end, when all is written and counted. Once.
   std::vector<json> LogLines() {
     server_.reset();
-    std::vector<json> lines;
-    std::istringstream text(::testing::internal::GetCapturedStderr());
-    for (std::string line; std::getline(text, line);) lines.push_back(json::parse(line));
-    return lines;
+    return log_.Take();
   }
 
   grpc::Status Classify(const v1::ClassifyRequest& request) {
@@ -72,6 +66,7 @@ class ReportsTest : public ::testing::Test {
     return stub_->Classify(Context().get(), request, &response);
   }
 
+  CapturedLog log_;
   ModelRegistry models_;
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Server> server_;
