@@ -18,7 +18,7 @@ namespace {
 constexpr size_t kDrawnImages = 100;
 constexpr uint64_t kSeed = 1;
 
-struct Flags {
+struct BenchFlags {
   std::vector<std::string> files;
   std::string call = "unary";
   std::string format = "table";
@@ -35,7 +35,7 @@ const std::map<std::string, LoadKind>& Kinds() {
   return kinds;
 }
 
-absl::StatusOr<std::vector<uint8_t>> Pixels(const Flags& flags) {
+absl::StatusOr<std::vector<uint8_t>> Pixels(const BenchFlags& flags) {
   if (flags.files.empty()) return DrawStrokes(kDrawnImages, kSeed).pixels;
   absl::StatusOr<Examples> examples = ReadAll(flags.files, Split::kTest, flags.raw);
   if (!examples.ok()) return examples.status();
@@ -43,7 +43,8 @@ absl::StatusOr<std::vector<uint8_t>> Pixels(const Flags& flags) {
   return std::move(examples->pixels);
 }
 
-absl::Status Bench(const Flags& flags, const ConnectionOptions& connection, std::ostream& out) {
+absl::Status Bench(const BenchFlags& flags, const ConnectionOptions& connection,
+                   std::ostream& out) {
   const absl::StatusOr<std::vector<uint8_t>> pixels = Pixels(flags);
   if (!pixels.ok()) return pixels.status();
   LoadOptions options = flags.load;
@@ -66,7 +67,7 @@ Command BenchCommand(CLI::App& app, const ConnectionOptions& connection) {
   command->footer(
       std::string("Sends as much as the server takes: only ever to one of your own.\n\n") +
       kCommandFooter);
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<BenchFlags>();
   command
       ->add_option("FILES", flags->files,
                    "Images to send, as classify takes them;\nwithout, built-in strokes")

@@ -26,7 +26,7 @@
 namespace digits {
 namespace {
 
-struct Flags {
+struct ClassifyFlags {
   std::vector<std::string> files;
   std::string split = "test";
   std::string format = "table";
@@ -41,7 +41,7 @@ PictureStyle StyleOfStdout() {
   return colour ? PictureStyle::kColour : PictureStyle::kShades;
 }
 
-void Write(const Results& results, const Flags& flags, std::ostream& out) {
+void Write(const Results& results, const ClassifyFlags& flags, std::ostream& out) {
   if (flags.format == "csv") return WriteCsv(results, out);
   if (flags.format == "jsonl") return WriteJsonLines(results, out);
   if (flags.format == "kaggle") return WriteKaggle(results, out);
@@ -67,7 +67,7 @@ void PrintMissing(const Examples& examples) {
 
 // A line on stderr: who answered, how fast, how right where the table does not tell, how many
 // images are none of the classes, and how many files have no image.
-void PrintSummary(const Results& results, const Flags& flags, const std::string& model,
+void PrintSummary(const Results& results, const ClassifyFlags& flags, const std::string& model,
                   std::chrono::duration<double> time) {
   std::string summary = fmt::format("{} images", results.size());
   if (results.size() > 0) {
@@ -91,7 +91,8 @@ void PrintSummary(const Results& results, const Flags& flags, const std::string&
   WriteStderr(summary);
 }
 
-absl::Status Classify(const Flags& flags, const ConnectionOptions& options, std::ostream& out) {
+absl::Status Classify(const ClassifyFlags& flags, const ConnectionOptions& options,
+                      std::ostream& out) {
   LoadIntoHugePages();
   const Split split = flags.split == "train" ? Split::kTrain : Split::kTest;
   std::optional<RemoteClassifier> classifier;
@@ -142,7 +143,7 @@ absl::Status Classify(const Flags& flags, const ConnectionOptions& options, std:
 Command ClassifyCommand(CLI::App& app, const ConnectionOptions& connection) {
   CLI::App* command = app.add_subcommand("classify", "Tells which digits pictures show");
   command->footer(kCommandFooter);
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<ClassifyFlags>();
   command
       ->add_option(
           "FILES", flags->files,

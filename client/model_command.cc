@@ -15,7 +15,7 @@
 namespace digits {
 namespace {
 
-struct Flags {
+struct ModelFlags {
   std::string name;
   std::string version;
   std::string format = "table";
@@ -65,7 +65,7 @@ absl::Status WriteJson(const google::protobuf::Message& message, std::ostream& o
   return absl::OkStatus();
 }
 
-absl::Status DescribeOne(const Flags& flags, const Connection& connection,
+absl::Status DescribeOne(const ModelFlags& flags, const Connection& connection,
                          v1::DigitClassifier::Stub& stub, std::ostream& out) {
   grpc::ClientContext context;
   connection.SetDeadline(context);
@@ -80,7 +80,7 @@ absl::Status DescribeOne(const Flags& flags, const Connection& connection,
   return absl::OkStatus();
 }
 
-absl::Status DescribeAll(const Flags& flags, const Connection& connection,
+absl::Status DescribeAll(const ModelFlags& flags, const Connection& connection,
                          v1::DigitClassifier::Stub& stub, std::ostream& out) {
   grpc::ClientContext context;
   connection.SetDeadline(context);
@@ -95,7 +95,8 @@ absl::Status DescribeAll(const Flags& flags, const Connection& connection,
   return absl::OkStatus();
 }
 
-absl::Status Describe(const Flags& flags, const ConnectionOptions& options, std::ostream& out) {
+absl::Status Describe(const ModelFlags& flags, const ConnectionOptions& options,
+                      std::ostream& out) {
   const absl::StatusOr<Connection> connection = Connection::Open(options);
   if (!connection.ok()) return connection.status();
   const auto stub = v1::DigitClassifier::NewStub(connection->channel());
@@ -108,7 +109,7 @@ absl::Status Describe(const Flags& flags, const ConnectionOptions& options, std:
 Command ModelCommand(CLI::App& app, const ConnectionOptions& connection) {
   CLI::App* command = app.add_subcommand("model", "Describes what the server serves");
   command->footer(kCommandFooter);
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<ModelFlags>();
   CLI::Option* name =
       command->add_option("NAME", flags->name, "One model; otherwise all, the default one first")
           ->type_name("")

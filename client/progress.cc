@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kFirstDraw(200);
 constexpr std::chrono::milliseconds kBetweenDraws(50);
-constexpr size_t kBarWidth = 20;
+constexpr size_t kProgressWidth = 20;
 
 // Hours where there are any, minutes and seconds.
 std::string TimeText(double seconds) {
@@ -26,10 +26,10 @@ std::string TimeText(double seconds) {
 }  // namespace
 
 std::string ProgressLine(size_t done, size_t total, std::string_view units, double seconds) {
-  const std::string bar(kBarWidth * done / total, '=');
+  const std::string bar(kProgressWidth * done / total, '=');
   const double rate = static_cast<double>(done) / seconds;
   std::string line = fmt::format("{:3} % [{:<{}}] {}/{} {}, {:.{}f}/s", 100 * done / total, bar,
-                                 kBarWidth, done, total, units, rate, rate < 10 ? 1 : 0);
+                                 kProgressWidth, done, total, units, rate, rate < 10 ? 1 : 0);
   if (done > 0) {
     line += fmt::format(", {} left", TimeText(static_cast<double>(total - done) / rate));
   }

@@ -23,7 +23,7 @@ namespace {
 
 constexpr double kDefaultSplit = 0.1;
 
-struct Flags {
+struct CalibrateFlags {
   std::string weights;
   std::string data;
   std::string output;
@@ -63,7 +63,7 @@ void WarnUnlessKeptOut(const Network& network, const DataSet& data, double valid
       stderr);
 }
 
-std::string ToText(const Calibration& calibration, const Flags& flags) {
+std::string ToText(const Calibration& calibration, const CalibrateFlags& flags) {
   const Network& network = calibration.network;
   std::string text = fmt::format(
       "{}: {}, calibrated on {} validation images\n"
@@ -91,12 +91,12 @@ std::string ToText(const Calibration& calibration, const Flags& flags) {
 }
 
 // The output may be the weights file, which then has what it had and more.
-absl::Status CheckPaths(const Flags& flags) {
+absl::Status CheckPaths(const CalibrateFlags& flags) {
   if (absl::Status status = CheckOutput(flags.output); !status.ok()) return status;
   return CheckKeeps("--output", flags.output, std::span(&flags.data, 1));
 }
 
-int Run(const Flags& flags, std::ostream& out) {
+int Run(const CalibrateFlags& flags, std::ostream& out) {
   if (absl::Status status = CheckPaths(flags); !status.ok()) return RefuseUsage(status);
   absl::StatusOr<Weights> weights = ReadWeights(flags.weights);
   if (!weights.ok()) return Fail(weights.status());
@@ -134,7 +134,7 @@ Command CalibrateCommand(CLI::App& app) {
       "--validation-split, the input ranges from the others. Of ranges that hold 100,\n"
       "99.99 and 99.9 % of a layer's inputs those are written with which int8 reads most of the\n"
       "kept-out images rightly.");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<CalibrateFlags>();
   command->add_option("WEIGHTS", flags->weights, "A weights file (safetensors)")->required();
   command
       ->add_option("--data", flags->data,

@@ -18,13 +18,13 @@ const std::map<std::string, StorageType> kStorageTypes = {{"f32", StorageType::k
                                                           {"bf16", StorageType::kBf16},
                                                           {"i8", StorageType::kI8}};
 
-struct Flags {
+struct ConvertFlags {
   std::string input;
   std::string output;
   StorageType storage = StorageType::kF32;
 };
 
-int Run(const Flags& flags, std::ostream& out) {
+int Run(const ConvertFlags& flags, std::ostream& out) {
   const absl::StatusOr<Weights> weights = ReadWeights(flags.input);
   if (!weights.ok()) return Fail(weights.status());
   const absl::Status status = WriteWeights(weights->network, flags.output, flags.storage);
@@ -52,7 +52,7 @@ Command ConvertCommand(CLI::App& app) {
       "f32 is what training makes. f16 and bf16 round each value to 16 bits. i8 keeps 8 bits a\n"
       "weight and a scale for each output of a layer: just what the server computes with in int8,\n"
       "so that this loses nothing there. All else in the file stays as it is.");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<ConvertFlags>();
   command->add_option("WEIGHTS", flags->input, "A weights file (safetensors)")->required();
   command
       ->add_option_function<std::string>(

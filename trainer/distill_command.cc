@@ -14,7 +14,7 @@
 namespace digits {
 namespace {
 
-struct Flags {
+struct DistillFlags {
   FitFlags fit;
   std::vector<std::string> teachers;
   Precision precision = Precision::kF32;  // that the teachers answer in
@@ -26,7 +26,7 @@ struct Flags {
 constexpr double kLeastTemperature = 0.1;
 constexpr double kGreatestTemperature = 100;
 
-absl::Status Check(const Flags& flags) {
+absl::Status Check(const DistillFlags& flags) {
   if (!(flags.temperature >= kLeastTemperature && flags.temperature <= kGreatestTemperature)) {
     return absl::InvalidArgumentError(fmt::format("the temperature is {}; it must be {} to {}",
                                                   flags.temperature, kLeastTemperature,
@@ -43,7 +43,7 @@ absl::Status Check(const Flags& flags) {
   return absl::OkStatus();
 }
 
-int Run(CLI::App& command, Flags& flags, std::ostream& out) {
+int Run(CLI::App& command, DistillFlags& flags, std::ostream& out) {
   if (absl::Status status = ApplyRecipe(command, flags.fit); !status.ok()) {
     return RefuseUsage(status);
   }
@@ -91,7 +91,7 @@ Command DistillCommand(CLI::App& app) {
       "What the student is to answer is the mean of the teachers' probabilities at a temperature\n"
       "(Hinton et al., \"Distilling the knowledge in a neural network\", 2015). Its classes are\n"
       "called as theirs are. Everything else is as in fit.");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<DistillFlags>();
   flags->fit.command = "distill";
   command->add_option("--teachers", flags->teachers, "Weights files")
       ->delimiter(',')

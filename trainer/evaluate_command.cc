@@ -24,7 +24,7 @@
 namespace digits {
 namespace {
 
-struct Flags {
+struct EvaluateFlags {
   std::vector<std::string> weights;
   std::string data;
   Split split = Split::kTest;
@@ -75,7 +75,7 @@ std::string ToJson(const Evaluation& evaluation, double calibration_error,
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-int RunRobust(const Flags& flags, const LoadedCommittee& committee, const DataSet& data,
+int RunRobust(const EvaluateFlags& flags, const LoadedCommittee& committee, const DataSet& data,
               std::ostream& out) {
   const absl::StatusOr<Robustness> robustness =
       EvaluateRobustness(*committee.classifier, data, flags.images.value_or(data.size()));
@@ -86,7 +86,7 @@ int RunRobust(const Flags& flags, const LoadedCommittee& committee, const DataSe
   return 0;
 }
 
-int RunDigitScore(const Flags& flags, const LoadedCommittee& committee, const DataSet& data,
+int RunDigitScore(const EvaluateFlags& flags, const LoadedCommittee& committee, const DataSet& data,
                   std::ostream& out) {
   if (committee.class_names != DecimalClassNames()) {
     return Fail(absl::FailedPreconditionError(fmt::format(
@@ -103,7 +103,7 @@ int RunDigitScore(const Flags& flags, const LoadedCommittee& committee, const Da
   return 0;
 }
 
-int Run(const Flags& flags, std::ostream& out) {
+int Run(const EvaluateFlags& flags, std::ostream& out) {
   std::vector<std::string> inputs = flags.weights;
   inputs.push_back(flags.data);
   if (!flags.predictions.empty() && flags.predictions != "-") {
@@ -151,7 +151,7 @@ int Run(const Flags& flags, std::ostream& out) {
 Command EvaluateCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "evaluate", "Scores weights files on a labelled data set: accuracy, loss, confusion matrix");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<EvaluateFlags>();
   command
       ->add_option("WEIGHTS", flags->weights,
                    "A weights file (safetensors), or several, which answer as one committee with "

@@ -20,7 +20,7 @@
 namespace digits {
 namespace {
 
-struct Flags {
+struct ReportFlags {
   std::string weights;
   std::string data;
   Split split = Split::kTest;
@@ -30,11 +30,11 @@ struct Flags {
 };
 
 // The history to read, be it there or not.
-std::string HistoryOf(const Flags& flags) {
+std::string HistoryOf(const ReportFlags& flags) {
   return flags.history.empty() ? StemOf(flags.weights) + ".history.csv" : flags.history;
 }
 
-absl::Status Check(const Flags& flags) {
+absl::Status Check(const ReportFlags& flags) {
   const std::vector<std::string> inputs = {flags.weights, HistoryOf(flags), flags.data};
   if (absl::Status status = CheckKeeps("--output", flags.output, inputs); !status.ok()) {
     return status;
@@ -42,7 +42,7 @@ absl::Status Check(const Flags& flags) {
   return CheckOutput(flags.output);
 }
 
-absl::Status WriteReport(const Flags& flags) {
+absl::Status WriteReport(const ReportFlags& flags) {
   const absl::StatusOr<Weights> weights = ReadWeights(flags.weights);
   if (!weights.ok()) return weights.status();
   std::vector<EpochRecord> history;
@@ -89,7 +89,7 @@ Command ReportCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "report", "Writes a page about a network: what it reads, what it gets wrong, its origin");
   command->footer("The page is one HTML file that opens in any browser without a network.");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<ReportFlags>();
   command->add_option("WEIGHTS", flags->weights, "A weights file (safetensors)")->required();
   command
       ->add_option("--data", flags->data,

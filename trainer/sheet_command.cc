@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::string_view kNonDigits = "non-digits";
 
-struct Flags {
+struct SheetFlags {
   std::string data = "strokes";
   std::string output = "sheet.png";
   std::optional<int> rows;
@@ -31,7 +31,7 @@ struct Flags {
 };
 
 // The labels of images that are no digits are their families.
-absl::StatusOr<DataSet> ReadData(const Flags& flags) {
+absl::StatusOr<DataSet> ReadData(const SheetFlags& flags) {
   if (flags.data != kNonDigits) {
     return ReadExamples(flags.data, Split::kTrain, {.classes = kMaxClasses});
   }
@@ -41,7 +41,7 @@ absl::StatusOr<DataSet> ReadData(const Flags& flags) {
 }
 
 // As the first epoch of a fit sees them.
-void AugmentAll(const Flags& flags, DataSet& data) {
+void AugmentAll(const SheetFlags& flags, DataSet& data) {
   const Augmenter augmenter(flags.augment);
   for (size_t i = 0; i < data.size(); ++i) {
     augmenter.Augment(
@@ -50,7 +50,7 @@ void AugmentAll(const Flags& flags, DataSet& data) {
   }
 }
 
-int Run(const Flags& flags) {
+int Run(const SheetFlags& flags) {
   if (absl::Status status = CheckAugmentOptions(flags.augment); !status.ok()) {
     return RefuseUsage(status);
   }
@@ -76,7 +76,7 @@ Command SheetCommand(CLI::App& app) {
                                          "it is labelled");
   command->footer(
       "--data non-digits draws the built-in images that are no digits, a row a family.");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<SheetFlags>();
   command
       ->add_option("--data", flags->data,
                    "IDX, CSV, npz, a folder of pictures, or the word strokes or non-digits")

@@ -58,7 +58,8 @@ Range Widened(Range part, double margin, int work, int full) {
           std::min(full, static_cast<int>(std::ceil((part.end + margin) * scale)))};
 }
 
-Image Fit(const PlaneView& ink) {
+// `ink` with strokes about as thick as MNIST's.
+Image FieldOf(const PlaneView& ink) {
   const int longer = std::max(ink.width, ink.height);
   const double width = StrokeWidth(ink) * kInkSide / longer;
   if (width >= kThinnest && width <= kThickest) return MnistField(ink);
@@ -93,7 +94,7 @@ std::optional<Image> Normalize(const PlaneView& picture) {
       ink = std::move(closer);
     }
   }
-  return Fit(ink->plane.View().Part(ink->box));
+  return FieldOf(ink->plane.View().Part(ink->box));
 }
 
 }  // namespace digits

@@ -10,29 +10,30 @@
 namespace digits {
 namespace {
 
-constexpr double kLeft = 60;
-constexpr double kTop = 12;
-constexpr double kSide = 340;                    // of the square from 0 to 1
-constexpr double kStripTop = kTop + kSide + 30;  // of the columns of counts
+constexpr double kSideLeft = 60;
+constexpr double kSideTop = 12;
+constexpr double kSide = 340;                        // of the square from 0 to 1
+constexpr double kStripTop = kSideTop + kSide + 30;  // of the columns of counts
 constexpr double kStripHeight = 48;
-constexpr double kWidth = kLeft + kSide + 24;
-constexpr double kHeight = kStripTop + kStripHeight + 46;
+constexpr double kChartWidth = kSideLeft + kSide + 24;
+constexpr double kChartHeight = kStripTop + kStripHeight + 46;
 constexpr double kBinWidth = kSide / kReliabilityBins;
 
-double X(double confidence) { return kLeft + confidence * kSide; }
-double Y(double accuracy) { return kTop + (1 - accuracy) * kSide; }
+double X(double confidence) { return kSideLeft + confidence * kSide; }
+double Y(double accuracy) { return kSideTop + (1 - accuracy) * kSide; }
 
 Html Scales() {
   Html scales;
   for (int percent = 0; percent <= 100; percent += 20) {
     const std::string label = fmt::format("{}", percent);
     const double y = Y(percent / 100.0);
-    scales += SvgLine(kLeft, y, kLeft + kSide, y, "grid");
-    scales += SvgText(kLeft - 8, y + 4, Anchor::kEnd, label);
+    scales += SvgLine(kSideLeft, y, kSideLeft + kSide, y, "grid");
+    scales += SvgText(kSideLeft - 8, y + 4, Anchor::kEnd, label);
     scales += SvgText(X(percent / 100.0), kStripTop + kStripHeight + 18, Anchor::kMiddle, label);
   }
-  scales += SvgText(kLeft - 8, kStripTop + kStripHeight, Anchor::kEnd, "images");
-  return scales + SvgText(kLeft + kSide / 2, kHeight - 6, Anchor::kMiddle, "confidence, %");
+  scales += SvgText(kSideLeft - 8, kStripTop + kStripHeight, Anchor::kEnd, "images");
+  return scales +
+         SvgText(kSideLeft + kSide / 2, kChartHeight - 6, Anchor::kMiddle, "confidence, %");
 }
 
 }  // namespace
@@ -46,7 +47,7 @@ Html Draw(const Reliability& reliability) {
   for (size_t i = 0; i < kReliabilityBins; ++i) {
     const ReliabilityBin& bin = reliability[i];
     if (bin.images == 0) continue;
-    const double left = kLeft + static_cast<double>(i) * kBinWidth + 1;
+    const double left = kSideLeft + static_cast<double>(i) * kBinWidth + 1;
     const double width = kBinWidth - 2;
     columns += SvgRectangle(left, Y(bin.accuracy), width, bin.accuracy * kSide, "column");
     const double height =
@@ -61,7 +62,7 @@ Html Draw(const Reliability& reliability) {
     marks += SvgLine(left, Y(bin.confidence), left + width, Y(bin.confidence), "mark");
   }
   const Html drawing =
-      Svg(kWidth, kHeight,
+      Svg(kChartWidth, kChartHeight,
           fmt::format("Reliability diagram. Accuracy by confidence in {} bins; the expected "
                       "calibration error is {}. The table beside it has the figures.",
                       kReliabilityBins, Percent(ExpectedCalibrationError(reliability))),

@@ -33,10 +33,6 @@ Image Filled(bool whole_field, const Grey& grey) {
 
 bool Toss(StrokeRandom& random) { return random.Below(2) == 0; }
 
-int Whole(int low, int high, StrokeRandom& random) {
-  return low + static_cast<int>(random.Below(static_cast<uint64_t>(high - low + 1)));
-}
-
 // A dark grey and a light one, in any order.
 struct TwoGreys {
   explicit TwoGreys(StrokeRandom& random)
@@ -75,11 +71,11 @@ Image DrawBlank(StrokeRandom& random) {
       break;
     case 1:
     case 2:
-      image.fill(static_cast<uint8_t>(Whole(1, 255, random)));
+      image.fill(static_cast<uint8_t>(random.Between(1, 255)));
       break;
     case 3:
-      for (int specks = Whole(1, 6, random); specks > 0; --specks) {
-        image.at(random.Below(kImagePixels)) = static_cast<uint8_t>(Whole(8, 255, random));
+      for (int specks = random.Between(1, 6); specks > 0; --specks) {
+        image.at(random.Below(kImagePixels)) = static_cast<uint8_t>(random.Between(8, 255));
       }
       break;
     case 4: {
@@ -117,8 +113,8 @@ Image DrawBlurredNoise(StrokeRandom& random) {
   const int side = whole_field ? kImageSide : kInkSide;
   Greys greys(static_cast<size_t>(side * side));
   for (double& grey : greys) grey = random.Unit();
-  const int reach = Whole(1, 2, random);
-  for (int times = Whole(1, 2, random); times > 0; --times) greys = Blurred(greys, side, reach);
+  const int reach = random.Between(1, 2);
+  for (int times = random.Between(1, 2); times > 0; --times) greys = Blurred(greys, side, reach);
   const auto [least, greatest] = std::ranges::minmax(greys);
   return Filled(whole_field, [&](int x, int y) {
     return 255 * (greys[static_cast<size_t>(y * side + x)] - least) / (greatest - least);
@@ -153,11 +149,11 @@ Image DrawStripes(StrokeRandom& random) {
 
 Image DrawChecks(StrokeRandom& random) {
   const TwoGreys greys(random);
-  const int period = Whole(3, 9, random);
-  const int left = Whole(0, period - 1, random);
-  const int top = Whole(0, period - 1, random);
+  const int period = random.Between(3, 9);
+  const int left = random.Between(0, period - 1);
+  const int top = random.Between(0, period - 1);
   const uint64_t kind = random.Below(3);
-  const int light = Whole(1, std::max(1, period - 2), random);
+  const int light = random.Between(1, std::max(1, period - 2));
   return Filled(Toss(random), [&](int x, int y) {
     const bool in_column = (x + left) % period < light;
     const bool in_row = (y + top) % period < light;

@@ -14,18 +14,16 @@
 namespace digits {
 namespace {
 
-constexpr bool kCorner = true;
-
-struct Point {
+struct Vertex {
   double x = 0;
   double y = 0;
 };
 
 // The corners in order; the last is joined to the first.
-using Polygon = std::vector<Point>;
+using Polygon = std::vector<Vertex>;
 
 // A turn by the angle of whose half `half_tangent` is the tangent.
-Point Turned(Point p, double half_tangent) {
+Vertex Turned(Vertex p, double half_tangent) {
   const double per = 1 / (1 + half_tangent * half_tangent);
   const double cosine = (1 - half_tangent * half_tangent) * per;
   const double sine = 2 * half_tangent * per;
@@ -36,7 +34,7 @@ Point Turned(Point p, double half_tangent) {
 // by `waist`.
 Polygon Regular(int corners, double half_tangent, double waist) {
   Polygon polygon;
-  Point direction = {0, -1};
+  Vertex direction = {0, -1};
   for (int i = 0; i < corners; ++i) {
     const double radius = i % 2 == 0 ? 1 : waist;
     polygon.push_back({radius * direction.x, radius * direction.y});
@@ -78,10 +76,10 @@ Polygon DrawPolygon(StrokeRandom& random) {
 }
 
 // By the even-odd rule.
-bool Inside(const Polygon& polygon, Point p) {
+bool Inside(const Polygon& polygon, Vertex p) {
   bool inside = false;
-  Point from = polygon.back();
-  for (const Point to : polygon) {
+  Vertex from = polygon.back();
+  for (const Vertex to : polygon) {
     if ((from.y > p.y) != (to.y > p.y) &&
         p.x < from.x + (to.x - from.x) * (p.y - from.y) / (to.y - from.y)) {
       inside = !inside;
@@ -101,8 +99,8 @@ Image Fill(const Polygon& polygon) {
       int inside = 0;  // of four points in the pixel
       for (const double dy : {0.25, 0.75}) {
         for (const double dx : {0.25, 0.75}) {
-          const Point p = {(2 * (x + dx) / kSide - 1) * kReach,
-                           (2 * (y + dy) / kSide - 1) * kReach};
+          const Vertex p = {(2 * (x + dx) / kSide - 1) * kReach,
+                            (2 * (y + dy) / kSide - 1) * kReach};
           inside += Inside(polygon, p) ? 1 : 0;
         }
       }
@@ -158,7 +156,7 @@ Image DrawFilledShape(StrokeRandom& random) {
   Polygon polygon = DrawPolygon(random);
   const double turn = random.Uniform(-0.2, 0.2);
   const double width = random.Uniform(0.85, 1.3);
-  for (Point& corner : polygon) corner = Turned({width * corner.x, corner.y}, turn);
+  for (Vertex& corner : polygon) corner = Turned({width * corner.x, corner.y}, turn);
   return Fill(polygon);
 }
 

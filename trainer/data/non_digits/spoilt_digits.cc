@@ -16,10 +16,6 @@
 namespace digits {
 namespace {
 
-int Whole(int low, int high, StrokeRandom& random) {
-  return low + static_cast<int>(random.Below(static_cast<uint64_t>(high - low + 1)));
-}
-
 // Writes with a nib that is thinner than for a digit alone, which has more room in the field.
 std::vector<Trace> WriteThinly(const Style& style, StrokeRandom& random) {
   std::vector<Trace> traces = Write(style, random);
@@ -72,7 +68,7 @@ constexpr std::array<HalfDigit, 5> kHalfDigits = {
 
 Image DrawScribble(StrokeRandom& random) {
   Stroke stroke;
-  for (int knots = Whole(12, 18, random); knots > 0; --knots) {
+  for (int knots = random.Between(12, 18); knots > 0; --knots) {
     stroke.push_back({random.Uniform(0, 1.2), random.Unit(), random.Below(4) == 0});
   }
   Canvas canvas;
@@ -96,7 +92,7 @@ Image DrawOverlaidDigits(StrokeRandom& random) {
 
 Image DrawDigitPair(StrokeRandom& random) {
   const auto write = [&] {
-    return Write(PickStyle(StylesOf(Whole(0, 9, random)), random), random);
+    return Write(PickStyle(StylesOf(random.Between(0, 9)), random), random);
   };
   const std::vector<Trace> left = write();
   const std::vector<Trace> right = write();

@@ -30,6 +30,11 @@ class StrokeRandom {
   // In [0, n), n > 0. Its bias is n / 2^64.
   uint64_t Below(uint64_t n) { return engine_() % n; }
 
+  // A whole number from low to high, both included; low <= high.
+  int Between(int low, int high) {
+    return low + static_cast<int>(Below(static_cast<uint64_t>(high - low + 1)));
+  }
+
  private:
   std::mt19937_64 engine_;
 };

@@ -6,8 +6,6 @@
 namespace digits {
 namespace {
 
-constexpr bool kCorner = true;
-
 using Styles = std::vector<Style>;
 
 // clang-format off

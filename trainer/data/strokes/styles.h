@@ -17,6 +17,8 @@ struct Knot {
   bool corner = false;  // the pen turns sharply here, rather than in a curve
 };
 
+constexpr bool kCorner = true;
+
 // What the pen writes without being lifted: a smooth curve through two knots or more.
 using Stroke = std::vector<Knot>;
 
