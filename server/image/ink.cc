@@ -6,11 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <deque>
-#include <functional>
 #include <numbers>
 #include <span>
 #include <vector>
+
+#include "server/image/morphology.h"
 
 namespace digits {
 namespace {
@@ -98,50 +98,23 @@ int Quantile(const Histogram& histogram, size_t begin, size_t end, double share)
   return static_cast<int>(begin);
 }
 
-// The least (or, by std::greater, the greatest) of the values within `reach` of each, in place; of
-// `count` values that lie `step` apart. Linear in the count, whatever the reach.
-template <typename Better>
-void Extremes(uint8_t* values, int count, size_t step, int reach, Better better,
-              std::vector<uint8_t>& copy) {
-  copy.resize(static_cast<size_t>(count));
-  for (size_t i = 0; i < copy.size(); ++i) copy[i] = values[i * step];
-  std::deque<int> candidates;  // each better than those after it
-  int next = 0;
-  for (int i = 0; i < count; ++i) {
-    for (; next < count && next <= i + reach; ++next) {
-      const uint8_t value = copy[static_cast<size_t>(next)];
-      while (!candidates.empty() && !better(copy[static_cast<size_t>(candidates.back())], value)) {
-        candidates.pop_back();
-      }
-      candidates.push_back(next);
-    }
-    if (candidates.front() < i - reach) candidates.pop_front();
-    values[static_cast<size_t>(i) * step] = copy[static_cast<size_t>(candidates.front())];
-  }
-}
-
-template <typename Better>
-void Extremes(Plane& plane, int reach, Better better) {
-  std::vector<uint8_t> copy;
-  for (int y = 0; y < plane.height; ++y) {
-    Extremes(plane.Row(y), plane.width, 1, reach, better, copy);
-  }
-  for (int x = 0; x < plane.width; ++x) {
-    Extremes(plane.Row(0) + x, plane.height, plane.stride(), reach, better, copy);
-  }
-}
-
 // The mean of 3x3 pixels, those beyond the border being as those at it.
 Plane Smoothed(const PlaneView& plane) {
   Plane smoothed(plane.width, plane.height);
+  const auto width = static_cast<size_t>(plane.width);
+  std::vector<uint16_t> sums(width + 2);  // of three rows; with a pixel more at both ends
   for (int y = 0; y < plane.height; ++y) {
-    for (int x = 0; x < plane.width; ++x) {
-      int sum = 0;
-      for (int dy = -1; dy <= 1; ++dy) {
-        const uint8_t* const row = plane.Row(std::clamp(y + dy, 0, plane.height - 1));
-        for (int dx = -1; dx <= 1; ++dx) sum += row[std::clamp(x + dx, 0, plane.width - 1)];
-      }
-      smoothed.Row(y)[x] = static_cast<uint8_t>((sum + 4) / 9);
+    const uint8_t* const above = plane.Row(std::max(0, y - 1));
+    const uint8_t* const row = plane.Row(y);
+    const uint8_t* const below = plane.Row(std::min(plane.height - 1, y + 1));
+    for (size_t x = 0; x < width; ++x) {
+      sums[x + 1] = static_cast<uint16_t>(above[x] + row[x] + below[x]);
+    }
+    sums.front() = sums[1];
+    sums.back() = sums[width];
+    uint8_t* const to = smoothed.Row(y);
+    for (size_t x = 0; x < width; ++x) {
+      to[x] = static_cast<uint8_t>((sums[x] + sums[x + 1] + sums[x + 2] + 4) / 9);
     }
   }
   return smoothed;
@@ -174,6 +147,7 @@ void LevelLight(Plane& light_ink) {
   const double down =
       slope(PaperAlong(first, width, 1), PaperAlong(light_ink.Row(height / 2), width, 1),
             PaperAlong(light_ink.Row(height - 1), width, 1), height);
+  if (across == 0 && down == 0) return;
   // Nothing gets darker than it is where the light is least.
   const double least = std::min(0.0, across * (width - 1)) + std::min(0.0, down * (height - 1));
   for (int y = 0; y < height; ++y) {
@@ -188,12 +162,9 @@ void LevelLight(Plane& light_ink) {
 // As light as the paper is where it is darkest around; what is wider than a stroke can be. An
 // opening: it follows light that changes evenly, and is nowhere above the picture.
 Plane PaperOf(const Plane& light_ink) {
-  Plane paper = Smoothed(light_ink.View());
-  const int shorter = std::min(paper.width, paper.height);
+  const int shorter = std::min(light_ink.width, light_ink.height);
   const int reach = std::max(1, static_cast<int>(kWidestStroke / 2 * shorter));
-  Extremes(paper, reach, std::less<>());
-  Extremes(paper, reach, std::greater<>());
-  return paper;
+  return Opened(Smoothed(light_ink.View()), reach);
 }
 
 // The standard deviation of the noise. Neighbours differ by noise alone, but for the few that an

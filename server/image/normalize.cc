@@ -7,6 +7,7 @@
 
 #include "server/image/ink.h"
 #include "server/image/mnist_field.h"
+#include "server/image/morphology.h"
 #include "server/image/resample.h"
 #include "server/image/specks.h"
 #include "server/image/stroke_width.h"

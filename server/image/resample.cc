@@ -48,24 +48,25 @@ Plane Resample(const PlaneView& source, int width, int height) {
   // At most 255 * 4 times the larger area, which no memory makes overflow.
   const auto divisor = static_cast<uint64_t>(x_axis.window) * static_cast<uint64_t>(y_axis.window);
   Plane result(width, height);
-  std::vector<uint64_t> sums(static_cast<size_t>(width));
+  const auto columns = static_cast<size_t>(source.width);
+  std::vector<uint64_t> sums(columns);
   for (int y = 0; y < height; ++y) {
+    // Whole rows first: the compiler's vectors take several columns at once.
     const Window& down = y_axis.windows[static_cast<size_t>(y)];
     std::ranges::fill(sums, 0);
     for (size_t j = 0; j < down.weights.size(); ++j) {
       const uint8_t* const row = source.Row(down.first + static_cast<int>(j));
-      for (size_t x = 0; x < sums.size(); ++x) {
-        const Window& across = x_axis.windows[x];
-        uint64_t sum = 0;
-        for (size_t i = 0; i < across.weights.size(); ++i) {
-          sum += across.weights[i] * row[static_cast<size_t>(across.first) + i];
-        }
-        sums[x] += down.weights[j] * sum;
-      }
+      const auto weight = static_cast<uint32_t>(down.weights[j]);
+      for (size_t x = 0; x < columns; ++x) sums[x] += uint64_t{weight} * row[x];
     }
     uint8_t* const to = result.Row(y);
-    for (size_t x = 0; x < sums.size(); ++x) {
-      to[x] = static_cast<uint8_t>((sums[x] + divisor / 2) / divisor);
+    for (size_t x = 0; x < x_axis.windows.size(); ++x) {
+      const Window& across = x_axis.windows[x];
+      uint64_t sum = 0;
+      for (size_t i = 0; i < across.weights.size(); ++i) {
+        sum += across.weights[i] * sums[static_cast<size_t>(across.first) + i];
+      }
+      to[x] = static_cast<uint8_t>((sum + divisor / 2) / divisor);
     }
   }
   return result;

@@ -1,9 +1,7 @@
 #include "server/image/stroke_width.h"
 
-#include <algorithm>
 #include <cmath>
-#include <cstddef>
-#include <cstdlib>
+#include <cstdint>
 
 namespace digits {
 namespace {
@@ -32,26 +30,6 @@ double StrokeWidth(const PlaneView& ink) {
     }
   }
   return outline == 0 ? 0 : 2 * area / outline;
-}
-
-Plane Thickened(const PlaneView& ink, int reach) {
-  const int frame = std::max(0, reach);
-  const int radius = std::abs(reach);
-  Plane result(ink.width + 2 * frame, ink.height + 2 * frame);
-  for (int y = 0; y < result.height; ++y) {
-    for (int x = 0; x < result.width; ++x) {
-      uint8_t value = At(ink, x - frame, y - frame);
-      for (int dy = -radius; dy <= radius; ++dy) {
-        const int across = static_cast<int>(std::sqrt(radius * radius - dy * dy));
-        for (int dx = -across; dx <= across; ++dx) {
-          const uint8_t other = At(ink, x - frame + dx, y - frame + dy);
-          value = reach > 0 ? std::max(value, other) : std::min(value, other);
-        }
-      }
-      result.Row(y)[x] = value;
-    }
-  }
-  return result;
 }
 
 }  // namespace digits

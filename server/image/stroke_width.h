@@ -10,11 +10,6 @@ namespace digits {
 // where there is no ink. ink: 0 is background, 255 is ink.
 double StrokeWidth(const PlaneView& ink);
 
-// The ink with `reach` pixels more on each side of a stroke, or less where that is negative: the
-// greatest, or least, of what lies within a circle around each pixel. Room for it is made on all
-// four sides.
-Plane Thickened(const PlaneView& ink, int reach);
-
 }  // namespace digits
 
 #endif  // DIGITS_SERVER_IMAGE_STROKE_WIDTH_H_
