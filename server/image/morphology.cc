@@ -39,7 +39,7 @@ Plane PickAlongColumns(const Plane& plane, int reach, Pick pick) {
   for (int y = 0; y < plane.height; ++y) {
     const int first = std::max(0, y - reach);
     const int last = std::min(plane.height - 1, y + reach);
-    // Windows that the border cuts off may lie within one block.
+    // Windows that are a block, or that the border cuts off, may lie within one.
     if (first == 0) {
       std::copy_n(from_begin.Row(last), plane.width, picked.Row(y));
     } else if (first / block == last / block) {
@@ -71,7 +71,7 @@ Plane Opened(const Plane& plane, int reach) {
 Plane Thickened(const PlaneView& ink, int reach) {
   const int frame = std::max(0, reach);
   const int radius = std::abs(reach);
-  // So much background around the ink that the circles lie within.
+  // So much background around the ink that the discs lie within.
   const int margin = frame + radius;
   Plane framed(ink.width + 2 * margin, ink.height + 2 * margin);
   for (int y = 0; y < ink.height; ++y) {

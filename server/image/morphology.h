@@ -1,4 +1,4 @@
-// What is lightest and darkest around each pixel.
+// Grey-scale morphology: what is least and greatest around each pixel.
 #ifndef DIGITS_SERVER_IMAGE_MORPHOLOGY_H_
 #define DIGITS_SERVER_IMAGE_MORPHOLOGY_H_
 
@@ -6,13 +6,14 @@
 
 namespace digits {
 
-// Without what is light and in some direction narrower than 2 * reach + 1 pixels: the greatest of
-// the least within squares of that side. reach >= 0; the time does not depend on it.
+// The opening by a square: of each pixel, the greatest of the least within squares of 2 * reach + 1
+// pixels around it, of which those beyond the border do not count. What is light stays where such a
+// square fits into it. reach >= 0; the time does not depend on it.
 Plane Opened(const Plane& plane, int reach);
 
 // The ink with `reach` pixels more on each side of a stroke, or less where that is negative: the
-// greatest, or least, of what lies within a circle around each pixel. Room for it is made on all
-// four sides. ink: 0 is background, 255 is ink.
+// dilation or erosion by a disc of that radius. The result is 2 * reach pixels wider and higher, or
+// as large where there is less ink. ink: 0 is background, as all beyond it is, and 255 is ink.
 Plane Thickened(const PlaneView& ink, int reach);
 
 }  // namespace digits

@@ -10,7 +10,7 @@ namespace digits {
 // exactly; enlarging interpolates linearly, towards 0 beyond the border.
 //
 // Integer arithmetic alone: the same bytes on every machine. Time is linear in the source's pixels
-// and in the result's.
+// and in the result's, memory in the result's alone.
 Plane Resample(const PlaneView& source, int width, int height);
 
 }  // namespace digits

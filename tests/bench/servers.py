@@ -35,8 +35,7 @@ class Server:
         arguments = command(self.address)
         start = time.monotonic()
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL, preexec_fn=prepare,
-                                        env=os.environ | {"DIGITS_HTTP": "none"})
+                                        stderr=subprocess.DEVNULL, preexec_fn=prepare)
         host, port = self.address.rsplit(":", 1)
         while True:
             try:

@@ -1,7 +1,6 @@
 #include "trainer/data/gzip.h"
 
 #include <fmt/format.h>
-#define ZLIB_CONST  // for a stream that leaves its input alone
 #include <zlib.h>
 
 #include <array>

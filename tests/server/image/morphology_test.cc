@@ -74,12 +74,34 @@ TEST(MorphologyTest, ThickenedByLessTakesTheOutlineAway) {
                                                                    0, 0, 0, 0));
 }
 
-TEST(MorphologyTest, RowsMayLieApart) {
-  const Plane plane = RandomPlane(9, 8);
-  const PlaneView part = plane.View().Part({{2, 7}, {1, 6}});
-  Plane copy(5, 5);
-  for (int y = 0; y < 5; ++y) std::copy_n(part.Row(y), 5, copy.Row(y));
-  EXPECT_EQ(Thickened(part, 1).pixels, Thickened(copy.View(), 1).pixels);
+// The definition, pixel by pixel; of rows that lie apart.
+TEST(MorphologyTest, ThickenedIsTheGreatestOrTheLeastInDiscs) {
+  const Plane plane = RandomPlane(14, 12);
+  const PlaneView ink = plane.View().Part({{2, 11}, {1, 9}});
+  for (int reach = -3; reach <= 3; ++reach) {
+    const Plane thickened = Thickened(ink, reach);
+    const int frame = std::max(0, reach);
+    ASSERT_EQ(thickened.width, ink.width + 2 * frame);
+    ASSERT_EQ(thickened.height, ink.height + 2 * frame);
+    const auto at = [&ink](int x, int y) {
+      const bool within = x >= 0 && y >= 0 && x < ink.width && y < ink.height;
+      return within ? ink.Row(y)[x] : uint8_t{0};
+    };
+    for (int y = 0; y < thickened.height; ++y) {
+      for (int x = 0; x < thickened.width; ++x) {
+        std::vector<uint8_t> around;
+        for (int dy = -3; dy <= 3; ++dy) {
+          for (int dx = -3; dx <= 3; ++dx) {
+            if (dx * dx + dy * dy > reach * reach) continue;
+            around.push_back(at(x - frame + dx, y - frame + dy));
+          }
+        }
+        EXPECT_EQ(thickened.Row(y)[x],
+                  reach > 0 ? std::ranges::max(around) : std::ranges::min(around))
+            << reach << ": " << x << ", " << y;
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -50,7 +50,8 @@ class ServiceTestBase : public ::testing::Test {
  protected:
   static constexpr size_t kMaxBatchImages = 3000;
 
-  ServiceTestBase() {
+  // pass_time: what the models take for a pass; when they are dear, other threads compute.
+  explicit ServiceTestBase(std::chrono::nanoseconds pass_time = {}) : pass_time_(pass_time) {
     grpc::ServerBuilder builder;
     builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxRequestBytes));
     service_.AddTo(builder);
@@ -75,6 +76,7 @@ class ServiceTestBase : public ::testing::Test {
     return context;
   }
 
+  const std::chrono::nanoseconds pass_time_;
   // Called before images are computed, with their number.
   std::function<void(size_t)> on_classify_;
   std::atomic<size_t> computed_ = 0;  // images
@@ -97,10 +99,12 @@ class ServiceTestBase : public ::testing::Test {
   }
 
   std::unique_ptr<Classifier> MakeClassifier() {
-    return std::make_unique<FakeClassifier>([this](size_t images) {
+    auto classifier = std::make_unique<FakeClassifier>([this](size_t images) {
       if (on_classify_ != nullptr) on_classify_(images);
       computed_ += images;
     });
+    classifier->time_of_a_pass = pass_time_;
+    return classifier;
   }
 };
 
