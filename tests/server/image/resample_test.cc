@@ -63,7 +63,7 @@ TEST(ResampleTest, OneAxisMayShrinkAndTheOtherGrow) {
   EXPECT_THAT(Resample(ViewOf(4, 1, source), 2, 2).pixels, ElementsAre(38, 83, 38, 83));
 }
 
-// As wide as no window of whole pixels is otherwise.
+// Its windows hold millions of pixels.
 TEST(ResampleTest, TheLongestPictureIsTaken) {
   constexpr int kLongest = 4'194'304;
   const std::vector<uint8_t> white(kLongest, 255);
