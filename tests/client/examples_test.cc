@@ -48,7 +48,7 @@ TEST(ExamplesTest, OfAFolderAreNamedByTheirWholePath) {
 }
 
 // A grey PNG of 64 by 64 with a bar of ink, or with none.
-std::string Drawing(bool blank) {
+std::string DrawingPng(bool blank) {
   std::string rows(64 * 64, '\xff');
   for (size_t y = 16; !blank && y < 48; ++y) rows.replace(y * 64 + 30, 4, 4, '\0');
   return Png(64, 64, 8, kPngGray, rows);
@@ -57,10 +57,10 @@ std::string Drawing(bool blank) {
 TEST(ExamplesTest, OfBlankAndBrokenPicturesAreMissingAndTheOthersKeepTheirOrder) {
   const TemporaryFolder folder;
   const std::vector<std::string> paths = {
-      folder.Write("3.png", Drawing(false)), folder.Write("2.png", "text"),
-      WriteIdx(folder, "a", 1, "\x04"), folder.Write("1.png", Drawing(true)),
-      folder.Write("folder/0/x.png", Drawing(false))};
-  folder.Write("folder/0/y.png", Drawing(false).substr(0, 60));
+      folder.Write("3.png", DrawingPng(false)), folder.Write("2.png", "text"),
+      WriteIdx(folder, "a", 1, "\x04"), folder.Write("1.png", DrawingPng(true)),
+      folder.Write("folder/0/x.png", DrawingPng(false))};
+  folder.Write("folder/0/y.png", DrawingPng(false).substr(0, 60));
   const absl::StatusOr<Examples> examples =
       ReadAll({{paths[0], paths[1], paths[2], paths[3], folder.File("folder")}}, Split::kTest,
               /*raw=*/false);
@@ -81,7 +81,7 @@ TEST(ExamplesTest, AreNormalisedUnlessTheyAreRaw) {
   const TemporaryFolder folder;
   const std::vector<uint8_t> pixels = SomeBytes(kImagePixels);
   const std::string small = folder.Write("a.png", GrayPng(pixels));
-  const std::string large = folder.Write("b.png", Drawing(false));
+  const std::string large = folder.Write("b.png", DrawingPng(false));
   EXPECT_EQ(ReadAll({{small}}, Split::kTest, /*raw=*/true)->pixels, pixels);
   EXPECT_NE(ReadAll({{small}}, Split::kTest, /*raw=*/false)->pixels, pixels);
   EXPECT_GT(ReadAll({{large}}, Split::kTest, /*raw=*/false)->image(0)[14 * 28 + 14], 200);
@@ -91,7 +91,7 @@ TEST(ExamplesTest, AreNormalisedUnlessTheyAreRaw) {
 
 TEST(ExamplesTest, AreNoneWhereADataSetIsBroken) {
   const TemporaryFolder folder;
-  const std::string picture = folder.Write("a.png", Drawing(false));
+  const std::string picture = folder.Write("a.png", DrawingPng(false));
   const std::string idx = folder.Write("idx", IdxImages(2, 28, 28, "short"));
   EXPECT_THAT(MessageOf(ReadAll({{picture, idx}}, Split::kTest, /*raw=*/false).status()),
               HasSubstr(idx));
@@ -99,7 +99,7 @@ TEST(ExamplesTest, AreNoneWhereADataSetIsBroken) {
 
 TEST(ExamplesTest, AreNoneWhereAPictureIsMissing) {
   const TemporaryFolder folder;
-  const std::string picture = folder.Write("a.png", Drawing(false));
+  const std::string picture = folder.Write("a.png", DrawingPng(false));
   const std::string missing = folder.File("b.png");
   EXPECT_THAT(MessageOf(ReadAll({{picture, missing}}, Split::kTest, /*raw=*/false).status()),
               HasSubstr("cannot open " + missing));

@@ -36,7 +36,7 @@ std::string Slurp(const std::string& path) {
 }
 
 // A PBM of 40 by 40 with an upright bar, or with none.
-std::string Drawing(bool blank) {
+std::string DrawingPbm(bool blank) {
   std::string bits(200, '\0');
   for (size_t y = 10; !blank && y < 30; ++y) bits[y * 5 + 2] = '\x3c';
   return "P4 40 40\n" + bits;
@@ -140,8 +140,8 @@ TEST_F(ProgramTest, MakesAKaggleSubmissionFromTestCsv) {
 }
 
 TEST_F(ProgramTest, MakesNoKaggleSubmissionWhereAPictureIsMissing) {
-  folder_.Write("1.pbm", Drawing(true));
-  folder_.Write("2.pbm", Drawing(false));
+  folder_.Write("1.pbm", DrawingPbm(true));
+  folder_.Write("2.pbm", DrawingPbm(false));
   const Outcome outcome = Run("classify --format kaggle 1.pbm 2.pbm");
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.out, IsEmpty());
@@ -173,16 +173,16 @@ TEST_F(ProgramTest, DrawsInShadesWhereStdoutIsNoTerminal) {
 }
 
 TEST_F(ProgramTest, ReadsPicturesOfAnySizeAndShowsWhatTheNetworkSaw) {
-  const Outcome outcome = Run("classify --show " + folder_.Write("one.pbm", Drawing(false)));
+  const Outcome outcome = Run("classify --show " + folder_.Write("one.pbm", DrawingPbm(false)));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("█"), HasSubstr("one.pbm  0")));
 }
 
 TEST_F(ProgramTest, ReportsAndCountsBlankAndBrokenPicturesAndReadsTheOthers) {
-  folder_.Write("scans/1.pbm", Drawing(false));
-  folder_.Write("scans/2.pbm", Drawing(true));
+  folder_.Write("scans/1.pbm", DrawingPbm(false));
+  folder_.Write("scans/2.pbm", DrawingPbm(true));
   folder_.Write("scans/3.jpg", "text");
-  folder_.Write("scans/10.pbm", Drawing(false));
+  folder_.Write("scans/10.pbm", DrawingPbm(false));
   const Outcome outcome = Run("classify --format csv scans");
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_EQ(outcome.out, "index,label,confidence,file\n0,0,0,scans/1.pbm\n1,0,0,scans/10.pbm\n");
@@ -195,7 +195,7 @@ TEST_F(ProgramTest, ReportsAndCountsBlankAndBrokenPicturesAndReadsTheOthers) {
 }
 
 TEST_F(ProgramTest, ABlankPictureAloneIsNoFailure) {
-  const Outcome outcome = Run("classify --format csv " + folder_.Write("a.pbm", Drawing(true)));
+  const Outcome outcome = Run("classify --format csv " + folder_.Write("a.pbm", DrawingPbm(true)));
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(outcome.out, "index,label,confidence,file\n");
   EXPECT_THAT(outcome.err, EndsWith("a.pbm: is blank: nothing is written on it that stands out\n"
@@ -203,7 +203,7 @@ TEST_F(ProgramTest, ABlankPictureAloneIsNoFailure) {
 }
 
 TEST_F(ProgramTest, ReadsOneFileFromStandardInput) {
-  folder_.Write("a.pbm", Drawing(false));
+  folder_.Write("a.pbm", DrawingPbm(false));
   const Outcome picture = Run("classify --format csv - < a.pbm");
   EXPECT_EQ(picture.exit_code, 0) << picture.err;
   EXPECT_EQ(picture.out, "index,label,confidence,file\n0,0,0,standard input\n");
@@ -211,7 +211,7 @@ TEST_F(ProgramTest, ReadsOneFileFromStandardInput) {
   const Outcome data_set = Run("classify --format csv - < " + WriteIdx(2));
   EXPECT_EQ(data_set.out, "index,label,confidence\n0,0,1\n1,1,0.99607843\n");
 
-  const Outcome blank = Run("classify - < " + folder_.Write("b.pbm", Drawing(true)));
+  const Outcome blank = Run("classify - < " + folder_.Write("b.pbm", DrawingPbm(true)));
   EXPECT_EQ(blank.exit_code, 0);
   EXPECT_THAT(blank.err, HasSubstr("standard input: is blank"));
 
@@ -226,8 +226,8 @@ TEST_F(ProgramTest, ReadsOneFileFromStandardInput) {
 }
 
 TEST_F(ProgramTest, ExpandsQuotedPatterns) {
-  folder_.Write("10.pbm", Drawing(false));
-  folder_.Write("9.pbm", Drawing(false));
+  folder_.Write("10.pbm", DrawingPbm(false));
+  folder_.Write("9.pbm", DrawingPbm(false));
   EXPECT_EQ(Run("classify --format csv '*.pbm'").out,
             "index,label,confidence,file\n0,0,0,9.pbm\n1,0,0,10.pbm\n");
   const Outcome none = Run("classify '*.png'");
@@ -242,7 +242,7 @@ TEST_F(ProgramTest, TakesRawPicturesAsTheyAre) {
   const Outcome raw = Run("classify --raw --format csv seven.png");
   EXPECT_EQ(raw.exit_code, 0) << raw.err;
   EXPECT_EQ(raw.out, "index,label,confidence,file\n0,7,0,seven.png\n");
-  folder_.Write("a.pbm", Drawing(false));
+  folder_.Write("a.pbm", DrawingPbm(false));
   const Outcome other = Run("classify --raw a.pbm");
   EXPECT_EQ(other.exit_code, 1);
   EXPECT_THAT(other.err, HasSubstr("a.pbm: has not 28 by 28 pixels"));

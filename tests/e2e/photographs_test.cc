@@ -19,8 +19,8 @@ namespace {
 
 using ::testing::SizeIs;
 
-constexpr uint64_t kSeed = 11;
-constexpr size_t kPhotographs = 60;
+constexpr uint64_t kStreamSeed = 11;
+constexpr size_t kStreamed = 60;
 
 v1::ClassifyStreamRequest RequestOf(const Plane& picture) {
   v1::ClassifyStreamRequest message;
@@ -47,22 +47,22 @@ TEST(PhotographsTest, TheShippedModelReadsPhotographsOfStrokes) {
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(2));
   const auto stream = stub->ClassifyStream(&context);
   std::thread writer([&stream] {
-    for (size_t i = 0; i < kPhotographs; ++i) {
-      EXPECT_TRUE(stream->Write(RequestOf(PhotographStrokes(kSeed, i).picture)));
+    for (size_t i = 0; i < kStreamed; ++i) {
+      EXPECT_TRUE(stream->Write(RequestOf(PhotographStrokes(kStreamSeed, i).picture)));
     }
     EXPECT_TRUE(stream->WritesDone());
   });
   size_t right = 0;
   v1::ClassifyStreamResponse answer;
-  for (size_t i = 0; i < kPhotographs && stream->Read(&answer); ++i) {
+  for (size_t i = 0; i < kStreamed && stream->Read(&answer); ++i) {
     EXPECT_FALSE(answer.has_error()) << answer.error().message();
     EXPECT_THAT(answer.response().image(), SizeIs(784));
-    const auto label = static_cast<uint32_t>(PhotographStrokes(kSeed, i).label);
+    const auto label = static_cast<uint32_t>(PhotographStrokes(kStreamSeed, i).label);
     if (answer.response().label() == label) ++right;
   }
   writer.join();
   EXPECT_TRUE(stream->Finish().ok());
-  EXPECT_GE(right, kPhotographs * 9 / 10);
+  EXPECT_GE(right, kStreamed * 9 / 10);
   RecordProperty("right", static_cast<int>(right));
 
   server.Signal(SIGTERM);

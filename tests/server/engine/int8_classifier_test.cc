@@ -63,7 +63,7 @@ Network CalibratedNetwork(const std::vector<int>& widths, Activation hidden, uns
   return network;
 }
 
-std::unique_ptr<Classifier> MakeClassifier(const Network& network) {
+std::unique_ptr<Classifier> MakeInt8(const Network& network) {
   return MakeOnednnClassifier(network, Precision::kInt8).value();
 }
 
@@ -113,20 +113,11 @@ void ExpectReferenceLogits(const Network& network, std::span<const uint8_t> pixe
   EXPECT_LT(errors[errors.size() / 2], 0.02);
 }
 
-struct Case {
-  std::string name;
-  std::vector<int> widths;
-  Activation hidden = Activation::kRelu;
-  float input_scale = 1.0f / 255;
-  float input_offset = 0;
-};
-
-class Int8AccuracyTest : public Int8ClassifierTest, public ::testing::WithParamInterface<Case> {
+class Int8AccuracyTest : public Int8ClassifierTest,
+                         public ::testing::WithParamInterface<NetworkCase> {
  protected:
   static Network MakeNetwork(std::span<const uint8_t> calibration_pixels) {
-    Network network = RandomNetwork(GetParam().widths, GetParam().hidden, 1);
-    network.input_scale = GetParam().input_scale;
-    network.input_offset = GetParam().input_offset;
+    Network network = MakeNetworkOf(GetParam());
     Calibrate(network, calibration_pixels);
     return network;
   }
@@ -134,7 +125,7 @@ class Int8AccuracyTest : public Int8ClassifierTest, public ::testing::WithParamI
 
 TEST_P(Int8AccuracyTest, AgreesWithWholeNumbers) {
   const Network network = MakeNetwork(RandomPixels(20, 2));
-  const auto classifier = MakeClassifier(network);
+  const auto classifier = MakeInt8(network);
   EXPECT_EQ(classifier->precision(), "int8");
   EXPECT_EQ(classifier->classes(), GetParam().widths.back());
   const std::vector<uint8_t> pixels = RandomPixels(40, 3);
@@ -144,7 +135,7 @@ TEST_P(Int8AccuracyTest, AgreesWithWholeNumbers) {
 TEST_P(Int8AccuracyTest, IsNearTheProbabilitiesOfFloat64) {
   const std::vector<uint8_t> pixels = RandomPixels(40, 3);
   const Network network = MakeNetwork(pixels);
-  const Results results = Classify(*MakeClassifier(network), pixels);
+  const Results results = Classify(*MakeInt8(network), pixels);
   for (size_t i = 0; i < 40; ++i) {
     const std::vector<double> expected =
         ReferenceProbabilities(network, std::span(pixels).subspan(i * 784, 784));
@@ -154,22 +145,8 @@ TEST_P(Int8AccuracyTest, IsNearTheProbabilitiesOfFloat64) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Networks, Int8AccuracyTest,
-    ::testing::Values(Case{"Article", {784, 16, 16, 10}},
-                      Case{"Sigmoid", {784, 16, 16, 10}, Activation::kSigmoid},
-                      Case{"Tanh", {784, 16, 16, 10}, Activation::kTanh},
-                      Case{"OneLayer", {784, 10}}, Case{"TwoClasses", {784, 7, 2}},
-                      Case{"OneUnit", {784, 1, 3}}, Case{"ManyClasses", {784, 33, 256}},
-                      Case{"Wide", {784, 512, 300, 62}},
-                      Case{"WideTanh", {784, 300, 100, 10}, Activation::kTanh},
-                      Case{"Standardised",  // by MNIST's mean and deviation
-                           {784, 64, 10},
-                           Activation::kRelu,
-                           1 / (255 * 0.3081f),
-                           -0.1307f / 0.3081f},
-                      Case{"Inverted", {784, 64, 10}, Activation::kTanh, -1.0f / 255, 1}),
-    [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Networks, Int8AccuracyTest, ::testing::ValuesIn(NetworkCases()),
+                         [](const auto& test) { return test.param.name; });
 
 // Widths that fill oneDNN's blocks of outputs and that do not, as outputs and as inputs; at batch
 // sizes that may ask for layouts of their own.
@@ -178,7 +155,7 @@ class Int8WidthTest : public Int8ClassifierTest, public ::testing::WithParamInte
 TEST_P(Int8WidthTest, AgreesWithWholeNumbers) {
   const Network network =
       CalibratedNetwork({784, GetParam(), GetParam(), 10}, Activation::kRelu, 1);
-  const auto classifier = MakeClassifier(network);
+  const auto classifier = MakeInt8(network);
   const std::vector<uint8_t> pixels = RandomPixels(48, 2);
   for (const size_t images : std::vector<size_t>{1, 8, 48}) {
     const auto first = std::span(pixels).first(images * 784);
@@ -194,7 +171,7 @@ class Int8BatchTest : public Int8ClassifierTest, public ::testing::WithParamInte
 
 TEST_P(Int8BatchTest, GivesEveryImageItsOwnProbabilities) {
   const Network network = CalibratedNetwork({784, 16, 16, 10}, Activation::kRelu, 3);
-  const auto classifier = MakeClassifier(network);
+  const auto classifier = MakeInt8(network);
   const std::vector<uint8_t> pixels = RandomPixels(GetParam(), 4);
   ExpectReferenceLogits(network, pixels, Classify(*classifier, pixels));
 }
@@ -205,7 +182,7 @@ INSTANTIATE_TEST_SUITE_P(Sizes, Int8BatchTest,
                          ::testing::PrintToStringParamName());
 
 TEST_F(Int8ClassifierTest, GivesNothingForNoImages) {
-  const auto classifier = MakeClassifier(CalibratedNetwork({784, 16, 10}, Activation::kRelu, 3));
+  const auto classifier = MakeInt8(CalibratedNetwork({784, 16, 10}, Activation::kRelu, 3));
   classifier->Classify({}, {}, {});
 }
 
@@ -226,7 +203,7 @@ TEST_F(Int8ClassifierTest, AddsProductsThatDoNotFit16Bits) {
     }
     const std::vector<uint8_t> white(3 * size_t{784}, 255);
     Calibrate(network, white);
-    ExpectReferenceLogits(network, white, Classify(*MakeClassifier(network), white));
+    ExpectReferenceLogits(network, white, Classify(*MakeInt8(network), white));
   }
 }
 
@@ -235,11 +212,11 @@ TEST_F(Int8ClassifierTest, GivesTheSameForWeightsThatWereStoredInI8) {
   Network stored = network;
   for (DenseLayer& layer : stored.layers) layer.weights = Dequantize(Quantize(layer));
   const std::vector<uint8_t> pixels = RandomPixels(50, 6);
-  EXPECT_EQ(Classify(*MakeClassifier(stored), pixels), Classify(*MakeClassifier(network), pixels));
+  EXPECT_EQ(Classify(*MakeInt8(stored), pixels), Classify(*MakeInt8(network), pixels));
 }
 
 TEST_F(Int8ClassifierTest, ReadsNothingBehindThePixels) {
-  const auto classifier = MakeClassifier(CalibratedNetwork({784, 20, 10}, Activation::kRelu, 5));
+  const auto classifier = MakeInt8(CalibratedNetwork({784, 20, 10}, Activation::kRelu, 5));
   const size_t most = 130 * 784;
   const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   const size_t readable = (most + page - 1) / page * page;
@@ -257,7 +234,7 @@ TEST_F(Int8ClassifierTest, ReadsNothingBehindThePixels) {
 }
 
 TEST_F(Int8ClassifierTest, TakesPixelsAtAnyAddress) {
-  const auto classifier = MakeClassifier(CalibratedNetwork({784, 20, 10}, Activation::kRelu, 5));
+  const auto classifier = MakeInt8(CalibratedNetwork({784, 20, 10}, Activation::kRelu, 5));
   const std::vector<uint8_t> pixels = RandomPixels(128, 1);
   const Results expected = Classify(*classifier, pixels);
   for (size_t shift = 1; shift < 64; shift += 7) {
@@ -268,7 +245,7 @@ TEST_F(Int8ClassifierTest, TakesPixelsAtAnyAddress) {
 }
 
 TEST_F(Int8ClassifierTest, GivesAnImageTheSameWhereverItStands) {
-  const auto classifier = MakeClassifier(CalibratedNetwork({784, 100, 10}, Activation::kTanh, 5));
+  const auto classifier = MakeInt8(CalibratedNetwork({784, 100, 10}, Activation::kTanh, 5));
   const std::vector<uint8_t> image = RandomPixels(1, 6);
   const Results alone = Classify(*classifier, image);
   for (const size_t n : std::vector<size_t>{2, 7, 31, 128, 300}) {
@@ -284,7 +261,7 @@ TEST_F(Int8ClassifierTest, GivesAnImageTheSameWhereverItStands) {
 
 TEST_F(Int8ClassifierTest, GivesImagesThatLieApartTheSame) {
   const Network network = CalibratedNetwork({784, 32, 16, 10}, Activation::kRelu, 3);
-  const auto classifier = MakeClassifier(network);
+  const auto classifier = MakeInt8(network);
   const std::vector<uint8_t> pixels = RandomPixels(300, 4);
   for (const size_t images : std::vector<size_t>{1, 2, 5, 128, 129, 300}) {
     const Reversed reversed = Reverse(std::span(pixels).first(images * 784));
@@ -295,8 +272,7 @@ TEST_F(Int8ClassifierTest, GivesImagesThatLieApartTheSame) {
 }
 
 TEST_F(Int8ClassifierTest, GivesTheSameFromEightThreadsAtOnceAsFromOne) {
-  const auto classifier =
-      MakeClassifier(CalibratedNetwork({784, 64, 32, 10}, Activation::kRelu, 8));
+  const auto classifier = MakeInt8(CalibratedNetwork({784, 64, 32, 10}, Activation::kRelu, 8));
   const std::vector<size_t> sizes = {1, 3, 17, 128, 200};
   std::vector<std::vector<uint8_t>> pixels;
   std::vector<Results> expected;
@@ -430,7 +406,7 @@ TEST(Int8AvailabilityTest, AutoComputesInThePrecisionThatItNames) {
   const Results f32 = Classify(*MakeOnednnClassifier(network, Precision::kF32).value(), pixels);
   EXPECT_EQ(Classify(*classifier, pixels) == f32, !int8);
   if (int8) {
-    EXPECT_EQ(Classify(*classifier, pixels), Classify(*MakeClassifier(network), pixels));
+    EXPECT_EQ(Classify(*classifier, pixels), Classify(*MakeInt8(network), pixels));
   }
 }
 

@@ -48,42 +48,19 @@ double LargestDifference(const Network& network, std::span<const uint8_t> pixels
   return largest;
 }
 
-struct Case {
-  std::string name;
-  std::vector<int> widths;
-  Activation hidden = Activation::kRelu;
-  float input_scale = 1.0f / 255;
-  float input_offset = 0;
-};
-
-class OnednnClassifierAccuracyTest : public ::testing::TestWithParam<Case> {};
+class OnednnClassifierAccuracyTest : public ::testing::TestWithParam<NetworkCase> {};
 
 TEST_P(OnednnClassifierAccuracyTest, AgreesWithFloat64) {
-  Network network = RandomNetwork(GetParam().widths, GetParam().hidden, 1);
-  network.input_scale = GetParam().input_scale;
-  network.input_offset = GetParam().input_offset;
+  const Network network = MakeNetworkOf(GetParam());
   const auto classifier = MakeClassifier(network);
   EXPECT_EQ(classifier->classes(), GetParam().widths.back());
   const std::vector<uint8_t> pixels = RandomPixels(40, 2);
   EXPECT_LT(LargestDifference(network, pixels, Probabilities(*classifier, pixels)), kTolerance);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Networks, OnednnClassifierAccuracyTest,
-    ::testing::Values(Case{"Article", {784, 16, 16, 10}},
-                      Case{"Sigmoid", {784, 16, 16, 10}, Activation::kSigmoid},
-                      Case{"Tanh", {784, 16, 16, 10}, Activation::kTanh},
-                      Case{"OneLayer", {784, 10}}, Case{"TwoClasses", {784, 7, 2}},
-                      Case{"OneUnit", {784, 1, 3}}, Case{"ManyClasses", {784, 33, 256}},
-                      Case{"Wide", {784, 512, 300, 62}},
-                      Case{"Deep", {784, 20, 20, 20, 20, 20, 20, 20, 10}},
-                      Case{"Standardised",  // by MNIST's mean and deviation
-                           {784, 64, 10},
-                           Activation::kRelu,
-                           1 / (255 * 0.3081f),
-                           -0.1307f / 0.3081f},
-                      Case{"Inverted", {784, 64, 10}, Activation::kRelu, -1.0f / 255, 1}),
-    [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Networks, OnednnClassifierAccuracyTest,
+                         ::testing::ValuesIn(NetworkCases()),
+                         [](const auto& test) { return test.param.name; });
 
 // Widths that fill oneDNN's blocks of outputs and that do not, as outputs and as inputs; at batch
 // sizes that may ask for layouts of their own.

@@ -35,6 +35,40 @@ inline Network RandomNetwork(const std::vector<int>& widths, Activation hidden, 
   return network;
 }
 
+struct NetworkCase {
+  std::string name;
+  std::vector<int> widths;
+  Activation hidden = Activation::kRelu;
+  float input_scale = 1.0f / 255;
+  float input_offset = 0;
+};
+
+// Shapes, activations and inputs of all kinds.
+inline std::vector<NetworkCase> NetworkCases() {
+  return {
+      {"Article", {784, 16, 16, 10}},
+      {"Sigmoid", {784, 16, 16, 10}, Activation::kSigmoid},
+      {"Tanh", {784, 16, 16, 10}, Activation::kTanh},
+      {"OneLayer", {784, 10}},
+      {"TwoClasses", {784, 7, 2}},
+      {"OneUnit", {784, 1, 3}},
+      {"ManyClasses", {784, 33, 256}},
+      {"Wide", {784, 512, 300, 62}},
+      {"WideTanh", {784, 300, 100, 10}, Activation::kTanh},
+      {"Deep", {784, 20, 20, 20, 20, 20, 20, 20, 10}},
+      // By MNIST's mean and deviation.
+      {"Standardised", {784, 64, 10}, Activation::kRelu, 1 / (255 * 0.3081f), -0.1307f / 0.3081f},
+      {"Inverted", {784, 64, 10}, Activation::kRelu, -1.0f / 255, 1},
+      {"InvertedTanh", {784, 64, 10}, Activation::kTanh, -1.0f / 255, 1}};
+}
+
+inline Network MakeNetworkOf(const NetworkCase& of) {
+  Network network = RandomNetwork(of.widths, of.hidden, 1);
+  network.input_scale = of.input_scale;
+  network.input_offset = of.input_offset;
+  return network;
+}
+
 // n x 784, of which about half are 0 as in pictures of digits.
 inline std::vector<uint8_t> RandomPixels(size_t n, unsigned seed) {
   std::mt19937 random(seed);

@@ -27,7 +27,7 @@ using std::chrono_literals::operator""h;
 // The head of a POST, with the headers, whose body is another matter.
 std::string Head(const std::string& headers) {
   return fmt::format("POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: {}\r\n{}\r\n",
-                     kBytes, headers);
+                     kAsBytes, headers);
 }
 
 class ConnectionsTest : public HttpTestBase {
@@ -49,7 +49,7 @@ TEST_F(ConnectionsTest, OneConnectionServesManyRequests) {
   Start();
   Connection connection(address());
   for (uint8_t label = 0; label < 10; ++label) {
-    connection.Send(PostRequest(kClassify, kBytes, Image28(label)));
+    connection.Send(PostRequest(kClassify, kAsBytes, Image28(label)));
     const Answer answer = connection.Read();
     EXPECT_EQ(answer.Json()["label"], label);
     EXPECT_EQ(answer.headers.count("connection"), 0U);
@@ -59,9 +59,9 @@ TEST_F(ConnectionsTest, OneConnectionServesManyRequests) {
 TEST_F(ConnectionsTest, RequestsMayFollowWithoutWaitingForAnswers) {
   Start();
   Connection connection(address());
-  connection.Send(PostRequest(kClassify, kBytes, Image28(3)) +
-                  PostRequest(kClassify, kBytes, "short") +
-                  PostRequest(kClassify, kBytes, Image28(5)) + GetRequest("/healthz"));
+  connection.Send(PostRequest(kClassify, kAsBytes, Image28(3)) +
+                  PostRequest(kClassify, kAsBytes, "short") +
+                  PostRequest(kClassify, kAsBytes, Image28(5)) + GetRequest("/healthz"));
   EXPECT_EQ(connection.Read().Json()["label"], 3);
   EXPECT_EQ(connection.Read().status, 400);
   EXPECT_EQ(connection.Read().Json()["label"], 5);
@@ -90,7 +90,7 @@ TEST_F(ConnectionsTest, MoreConnectionsThanThreadsAreServedAtOnce) {
         // A connection that says nothing for a moment may be closed for others, and is made anew.
         while (answer.status == 0) {
           if (connection == nullptr) connection = std::make_unique<Connection>(address());
-          connection->Send(PostRequest(kClassify, kBytes, Image28(label)));
+          connection->Send(PostRequest(kClassify, kAsBytes, Image28(label)));
           answer = connection->Read();
           if (answer.status == 0) connection = nullptr;
         }
@@ -192,7 +192,7 @@ TEST_F(ConnectionsTest, AnEncodedBodyIsRefused) {
 TEST_F(ConnectionsTest, TheBodyOfARefusedRequestIsNoRequest) {
   Start();
   const std::string body = GetRequest("/healthz");
-  ExpectRefused(PostRequest("/nothing", kBytes, body), 404, "NOT_FOUND");
+  ExpectRefused(PostRequest("/nothing", kAsBytes, body), 404, "NOT_FOUND");
   ExpectRefused(PostRequest(kClassify, "text/plain", body), 415, "INVALID_ARGUMENT");
   Connection connection(address());
   connection.Send(
@@ -297,7 +297,7 @@ TEST_F(ConnectionsTest, AClientThatGoesAwayIsForgotten) {
   Start();
   for (const std::string& part :
        {std::string(), std::string("GET /"), std::string("GET / HTTP"),
-        Head("Content-Length: 784\r\n") + "some", PostRequest(kClassify, kBytes, Image28(1))}) {
+        Head("Content-Length: 784\r\n") + "some", PostRequest(kClassify, kAsBytes, Image28(1))}) {
     Connection(address()).Send(part);
   }
   EXPECT_EQ(Get("/healthz").status, 200);
@@ -316,7 +316,7 @@ TEST_F(ConnectionsTest, AShutdownLetsTheRequestUnderWayFinish) {
   idle.Send(GetRequest("/healthz"));
   EXPECT_EQ(idle.Read().status, 200);
   Connection busy(at);
-  busy.Send(PostRequest(kClassify, kBytes, Image28(4)));
+  busy.Send(PostRequest(kClassify, kAsBytes, Image28(4)));
   computing.get_future().wait();
 
   std::future<void> shutdown = std::async(std::launch::async, [&] { server_->Shutdown(30s); });

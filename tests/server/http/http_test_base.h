@@ -17,8 +17,8 @@
 
 namespace digits {
 
-inline constexpr char kBytes[] = "application/octet-stream";
-inline constexpr char kJson[] = "application/json";
+inline constexpr char kAsBytes[] = "application/octet-stream";
+inline constexpr char kAsJson[] = "application/json";
 inline constexpr char kClassify[] = "/v1/classify";
 
 // Serves the models "first", the default one, with a digit_threshold of 25, and "second", without.

@@ -47,7 +47,7 @@ class RoutesTest : public HttpTestBase {};
 
 TEST_F(RoutesTest, ClassifiesRawPixels) {
   Start();
-  const Answer answer = Post(kBytes, Image28(103));
+  const Answer answer = Post(kAsBytes, Image28(103));
   EXPECT_EQ(answer.status, 200) << answer.body;
   EXPECT_EQ(answer.headers.at("content-type"), "application/json");
   EXPECT_THAT(answer.headers.at("server-timing"), MatchesRegex("total;dur=[0-9]+\\.[0-9]+"));
@@ -61,7 +61,7 @@ TEST_F(RoutesTest, TheQueryChoosesTheModelAndTheImage) {
   Start();
   const std::string path = "/v1/classify?model=second&version=0123456789ab&return_image=1";
   const std::string image = Image28(7);
-  const Json answer = Ask(PostRequest(path, kBytes, image)).Json();
+  const Json answer = Ask(PostRequest(path, kAsBytes, image)).Json();
   EXPECT_EQ(answer["model"], "second");
   EXPECT_EQ(answer["image"], absl::Base64Escape(image));
   EXPECT_FALSE(answer.contains("is_digit")) << "the model has no threshold";
@@ -70,7 +70,8 @@ TEST_F(RoutesTest, TheQueryChoosesTheModelAndTheImage) {
 TEST_F(RoutesTest, ClassifiesJson) {
   Start();
   const std::string image = Image28(12);
-  const Answer base64 = Post(kJson, fmt::format(R"({{"pixels":"{}"}})", absl::Base64Escape(image)));
+  const Answer base64 =
+      Post(kAsJson, fmt::format(R"({{"pixels":"{}"}})", absl::Base64Escape(image)));
   EXPECT_EQ(base64.status, 200) << base64.body;
   EXPECT_EQ(base64.Json()["label"], 2);
   EXPECT_EQ(base64.Json()["is_digit"], false);
@@ -86,7 +87,7 @@ TEST_F(RoutesTest, ClassifiesJson) {
 
 TEST_F(RoutesTest, APictureIsNormalisedAndCanBeSeen) {
   Start();
-  const Answer answer = Post(kJson, PictureBody(40, 40, Stroke(), R"(,"return_image":true)"));
+  const Answer answer = Post(kAsJson, PictureBody(40, 40, Stroke(), R"(,"return_image":true)"));
   EXPECT_EQ(answer.status, 200) << answer.body;
   std::string image;
   ASSERT_TRUE(absl::Base64Unescape(answer.Json()["image"].get<std::string>(), &image));
@@ -102,33 +103,33 @@ TEST_F(RoutesTest, MistakesInTheRequestAreNamed) {
     int status;
     const char *code, *field, *reason;
   } cases[] = {
-      {kClassify, kBytes, "", 400, "INVALID_ARGUMENT", "pixels", ""},
-      {kClassify, kBytes, std::string(783, '\0'), 400, "INVALID_ARGUMENT", "pixels", ""},
-      {kClassify, kBytes, std::string(785, '\0'), 400, "INVALID_ARGUMENT", "pixels", ""},
-      {kClassify, kJson, "{}", 400, "INVALID_ARGUMENT", "pixels", ""},
-      {kClassify, kJson, R"({"pixels":[1,2,3]})", 400, "INVALID_ARGUMENT", "pixels", ""},
-      {kClassify, kJson, R"({"pixels":"AAA*"})", 400, "INVALID_ARGUMENT", "pixels", ""},
-      {kClassify, kJson, R"({"pixel":[]})", 400, "INVALID_ARGUMENT", "pixel", ""},
-      {kClassify, kJson, "{\"pixels\"", 400, "INVALID_ARGUMENT", "", ""},
-      {kClassify, kJson, std::string(1000, '\0'), 400, "INVALID_ARGUMENT", "", ""},
-      {kClassify, kJson, std::string(1'000'000, '['), 400, "INVALID_ARGUMENT", "", ""},
-      {kClassify, kJson, R"({"picture":{"height":1,"pixels":[0]}})", 400, "INVALID_ARGUMENT",
+      {kClassify, kAsBytes, "", 400, "INVALID_ARGUMENT", "pixels", ""},
+      {kClassify, kAsBytes, std::string(783, '\0'), 400, "INVALID_ARGUMENT", "pixels", ""},
+      {kClassify, kAsBytes, std::string(785, '\0'), 400, "INVALID_ARGUMENT", "pixels", ""},
+      {kClassify, kAsJson, "{}", 400, "INVALID_ARGUMENT", "pixels", ""},
+      {kClassify, kAsJson, R"({"pixels":[1,2,3]})", 400, "INVALID_ARGUMENT", "pixels", ""},
+      {kClassify, kAsJson, R"({"pixels":"AAA*"})", 400, "INVALID_ARGUMENT", "pixels", ""},
+      {kClassify, kAsJson, R"({"pixel":[]})", 400, "INVALID_ARGUMENT", "pixel", ""},
+      {kClassify, kAsJson, "{\"pixels\"", 400, "INVALID_ARGUMENT", "", ""},
+      {kClassify, kAsJson, std::string(1000, '\0'), 400, "INVALID_ARGUMENT", "", ""},
+      {kClassify, kAsJson, std::string(1'000'000, '['), 400, "INVALID_ARGUMENT", "", ""},
+      {kClassify, kAsJson, R"({"picture":{"height":1,"pixels":[0]}})", 400, "INVALID_ARGUMENT",
        "picture.width", ""},
-      {kClassify, kJson, PictureBody(2, 2, "abc"), 400, "INVALID_ARGUMENT", "picture.pixels", ""},
-      {kClassify, kJson, PictureBody(4096, 4096, "abc"), 400, "INVALID_ARGUMENT", "picture", ""},
-      {kClassify, kJson, PictureBody(30, 30, std::string(900, '\xff')), 400, "INVALID_ARGUMENT",
+      {kClassify, kAsJson, PictureBody(2, 2, "abc"), 400, "INVALID_ARGUMENT", "picture.pixels", ""},
+      {kClassify, kAsJson, PictureBody(4096, 4096, "abc"), 400, "INVALID_ARGUMENT", "picture", ""},
+      {kClassify, kAsJson, PictureBody(30, 30, std::string(900, '\xff')), 400, "INVALID_ARGUMENT",
        "picture", "BLANK"},
-      {"/v1/classify?model=third", kBytes, Image28(0), 404, "NOT_FOUND", "model", ""},
-      {"/v1/classify?model=%ff%00", kBytes, Image28(0), 400, "INVALID_ARGUMENT", "model", ""},
-      {"/v1/classify?version=3", kBytes, Image28(0), 404, "NOT_FOUND", "version", ""},
-      {"/v1/classify?mode=first", kBytes, Image28(0), 400, "INVALID_ARGUMENT", "mode", ""},
-      {"/v1/classify?model=first", kJson, "{}", 400, "INVALID_ARGUMENT", "", ""},
+      {"/v1/classify?model=third", kAsBytes, Image28(0), 404, "NOT_FOUND", "model", ""},
+      {"/v1/classify?model=%ff%00", kAsBytes, Image28(0), 400, "INVALID_ARGUMENT", "model", ""},
+      {"/v1/classify?version=3", kAsBytes, Image28(0), 404, "NOT_FOUND", "version", ""},
+      {"/v1/classify?mode=first", kAsBytes, Image28(0), 400, "INVALID_ARGUMENT", "mode", ""},
+      {"/v1/classify?model=first", kAsJson, "{}", 400, "INVALID_ARGUMENT", "", ""},
       {kClassify, "text/plain", Image28(0), 415, "INVALID_ARGUMENT", "", ""},
       {kClassify, "multipart/form-data; boundary=x", "--x--", 415, "INVALID_ARGUMENT", "", ""},
       {kClassify, "", Image28(0), 415, "INVALID_ARGUMENT", "", ""},
-      {"/v1/classif", kBytes, Image28(0), 404, "NOT_FOUND", "", ""},
-      {"/v1/classify/", kBytes, Image28(0), 404, "NOT_FOUND", "", ""},
-      {"/v1/models", kBytes, "", 405, "UNIMPLEMENTED", "", ""},
+      {"/v1/classif", kAsBytes, Image28(0), 404, "NOT_FOUND", "", ""},
+      {"/v1/classify/", kAsBytes, Image28(0), 404, "NOT_FOUND", "", ""},
+      {"/v1/models", kAsBytes, "", 405, "UNIMPLEMENTED", "", ""},
   };
   for (const auto& [path, type, body, status, code, field, reason] : cases) {
     const Answer answer = Ask(PostRequest(path, type, body));
@@ -149,7 +150,7 @@ TEST_F(RoutesTest, TheLargestPictureIsRead) {
   for (size_t y = 600; y < 1400; ++y) {
     for (size_t x = 900; x < 1100; ++x) pixels[y * 2048 + x] = '\xff';
   }
-  const Answer answer = Post(kJson, PictureBody(2048, 2048, pixels));
+  const Answer answer = Post(kAsJson, PictureBody(2048, 2048, pixels));
   EXPECT_EQ(answer.status, 200) << answer.body;
 }
 
@@ -244,7 +245,7 @@ TEST_F(RoutesTest, OtherMethodsAreToldTheOnesThereAre) {
 TEST_F(RoutesTest, EveryAnswerKeepsThePageToItselfAndOtherSitesOut) {
   Start();
   for (const Answer& answer :
-       {Get("/"), Get("/nothing"), Post(kBytes, Image28(1)), Post("text/plain", ""),
+       {Get("/"), Get("/nothing"), Post(kAsBytes, Image28(1)), Post("text/plain", ""),
         Ask("nonsense\r\n\r\n"), Ask("GET / HTTP/1.1\r\nHost: localhost\r\nRange: x\r\n\r\n")}) {
     EXPECT_THAT(answer.headers.at("content-security-policy"),
                 AllOf(StartsWith("default-src 'none'; "), HasSubstr("; connect-src 'self'; "),
@@ -310,7 +311,7 @@ TEST_F(RoutesTest, EachAnswerIsReportedWithItsRouteAndStatus) {
   Connection connection(address());
   connection.Send(GetRequest("/healthz?x=1"));
   connection.Read();
-  connection.Send(PostRequest(kClassify, kBytes, "short"));
+  connection.Send(PostRequest(kClassify, kAsBytes, "short"));
   connection.Read();
   connection.Send(GetRequest("/secret"));
   connection.Read();
@@ -325,7 +326,7 @@ TEST_F(RoutesTest, EachAnswerIsReportedWithItsRouteAndStatus) {
 TEST_F(RoutesTest, AFailureOfOursIsAnInternalErrorAndTheServerGoesOn) {
   on_classify_ = [] { throw std::runtime_error("secret"); };
   Start();
-  const Answer answer = Post(kBytes, Image28(1));
+  const Answer answer = Post(kAsBytes, Image28(1));
   EXPECT_EQ(answer.status, 500);
   EXPECT_EQ(answer.Json()["error"]["code"], "INTERNAL");
   EXPECT_THAT(answer.body, Not(HasSubstr("secret")));

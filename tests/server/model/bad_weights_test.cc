@@ -3,11 +3,11 @@
 
 #include <cstring>
 #include <functional>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "server/model/weights_file.h"
+#include "tests/server/model/not_finite.h"
 #include "tests/server/model/weights_draft.h"
 
 namespace digits {
@@ -33,9 +33,6 @@ BadWeights BadMetadata(const char* name, const char* key, const std::string& val
                        const char* error) {
   return {name, [=](Draft& d) { d.metadata[key] = value; }, error};
 }
-
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 INSTANTIATE_TEST_SUITE_P(
     Tensors, BadWeightsTest,

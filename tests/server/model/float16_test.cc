@@ -5,10 +5,11 @@
 #include <cmath>
 #include <limits>
 
+#include "tests/server/model/not_finite.h"
+
 namespace digits {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kLargest = std::numeric_limits<float>::max();
 
 // Binary16 by its definition in IEEE 754, section 3.4.

@@ -3,8 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <functional>
-#include <limits>
 #include <string>
+
+#include "tests/server/model/not_finite.h"
 
 namespace digits {
 namespace {
@@ -61,9 +62,6 @@ TEST_P(BadNetworkTest, IsRefused) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(std::string(status.message()), GetParam().error);
 }
-
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 INSTANTIATE_TEST_SUITE_P(
     Table, BadNetworkTest,

@@ -122,7 +122,7 @@ TEST_P(BrokenTest, IsRefusedWithAReason) {
               testing::AllOf(HasSubstr("some.checkpoint: "), HasSubstr(GetParam().message)));
 }
 
-std::string NameOf(const testing::TestParamInfo<Broken>& info) { return info.param.name; }
+std::string NameOfBroken(const testing::TestParamInfo<Broken>& info) { return info.param.name; }
 
 INSTANTIATE_TEST_SUITE_P(
     Files, BrokenTest,
@@ -149,7 +149,7 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"AnIdentityThatIsNone",
                [](Safetensors& f) { f.metadata["checkpoint.identity"] = "[]"; },
                "checkpoint.identity is not a JSON object"}),
-    NameOf);
+    NameOfBroken);
 
 TEST(CheckpointTest, AFileThatIsNotThereIsNotFound) {
   EXPECT_EQ(ReadCheckpoint("no/such.checkpoint").status().code(), absl::StatusCode::kNotFound);

@@ -30,7 +30,7 @@ TEST_P(RefusalTest, NamesWhatCannotBe) {
   EXPECT_THAT(std::string(status.message()), testing::HasSubstr(GetParam().message));
 }
 
-std::string NameOf(const testing::TestParamInfo<Refusal>& info) { return info.param.name; }
+std::string NameOfRefusal(const testing::TestParamInfo<Refusal>& info) { return info.param.name; }
 
 INSTANTIATE_TEST_SUITE_P(
     FitOptions, RefusalTest,
@@ -132,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(
          "a class name holds a control character"},
         {"NoThreads", [](FitOptions& o) { o.threads = 0; }, "0 threads cannot be used"},
         {"AbsurdThreads", [](FitOptions& o) { o.threads = 100'000; }, "100000 threads"}}),
-    NameOf);
+    NameOfRefusal);
 
 TEST(FitOptionsTest, DefaultsAreTheArticlesRecipe) {
   const FitOptions options;

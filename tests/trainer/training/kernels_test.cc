@@ -159,7 +159,7 @@ TEST_P(KernelsTest, DescentFollowsTheGradient) {
   ExpectNear(parameters, expected);
 }
 
-std::string NameOf(const testing::TestParamInfo<std::tuple<Cpu, size_t, size_t>>& info) {
+std::string NameOfShape(const testing::TestParamInfo<std::tuple<Cpu, size_t, size_t>>& info) {
   const auto [cpu, width, rows] = info.param;
   return CpuName(cpu) + "Width" + std::to_string(width) + "Rows" + std::to_string(rows);
 }
@@ -168,7 +168,7 @@ INSTANTIATE_TEST_SUITE_P(Kernels, KernelsTest,
                          testing::Combine(testing::ValuesIn(EveryCpu()),
                                           testing::Values(16, 32, 48, 112),
                                           testing::Values(1, 7, 32)),
-                         NameOf);
+                         NameOfShape);
 
 }  // namespace
 }  // namespace digits

@@ -120,7 +120,7 @@ TEST_P(TargetsTest, LossAndGradientsAreThoseOfFloat64) {
   }
 }
 
-std::string NameOf(const testing::TestParamInfo<TargetCase>& info) { return info.param.name; }
+std::string NameOfTarget(const testing::TestParamInfo<TargetCase>& info) { return info.param.name; }
 
 INSTANTIATE_TEST_SUITE_P(
     Targets, TargetsTest,
@@ -135,7 +135,7 @@ INSTANTIATE_TEST_SUITE_P(
                    true},
         TargetCase{"Mixed", {.label_smoothing = 0.1f, .temperature = 2, .hard_share = 0.3f}, true},
         TargetCase{"ATemperatureForHardTargetsIsNone", {.temperature = 2.5f}}),
-    NameOf);
+    NameOfTarget);
 
 // Of an outlier every class is to have a third, whatever its label says.
 TEST(LossTest, OutliersAreToBeEveryClassAlikeAndCountApart) {

@@ -101,7 +101,7 @@ TEST_P(UpdatesTest, AreThoseOfThePapersInFloat64) {
   }
 }
 
-std::string NameOf(const testing::TestParamInfo<OptimizerOptions>& info) {
+std::string NameOfOptimizer(const testing::TestParamInfo<OptimizerOptions>& info) {
   const OptimizerOptions& o = info.param;
   std::string name = o.kind == OptimizerKind::kSgd ? "Sgd" : "AdamW";
   if (o.momentum > 0) name += "Momentum";
@@ -119,7 +119,7 @@ INSTANTIATE_TEST_SUITE_P(
                     OptimizerOptions{.momentum = 0.9, .nesterov = true, .weight_decay = 0.1},
                     OptimizerOptions{.kind = OptimizerKind::kAdamW},
                     OptimizerOptions{.kind = OptimizerKind::kAdamW, .weight_decay = 0.1}),
-    NameOf);
+    NameOfOptimizer);
 
 TEST(OptimizerTest, EachGroupHasAVelocityOfItsOwn) {
   FloatBuffer first(kLanes), second(2 * kLanes);
