@@ -123,7 +123,7 @@ int Listener::Accept() const {
 
 bool Listener::HasWaiting() const {
   pollfd waiting = {socket_, POLLIN, 0};
-  return poll(&waiting, 1, 0) > 0;
+  return poll(&waiting, 1, 0) > 0 && (waiting.revents & POLLIN) != 0;
 }
 
 void Listener::Close() { shutdown(socket_, SHUT_RDWR); }

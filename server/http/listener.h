@@ -36,7 +36,7 @@ class Listener {
   // none after all, and for good after Close().
   int Accept() const;
 
-  // Whether a connection waits to be accepted.
+  // Whether a connection waits to be accepted; not after Close().
   bool HasWaiting() const;
 
   // Wakes and ends Accept() in all threads. Connections that wait are reset when this is gone.

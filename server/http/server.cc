@@ -42,10 +42,21 @@ HttpServer::HttpServer(const HttpOptions& options, const ServiceContext& context
 HttpServer::~HttpServer() { Shutdown(std::chrono::milliseconds(0)); }
 
 void HttpServer::ServeConnections() {
-  Worker worker(api_, limits_, shutdown_,
-                [this] { return free_threads_ == 0 && listener_->HasWaiting(); });
+  bool leaving = false;  // this one, of which there is one at a time: not all are to leave for one
+  const auto crowded = [this] {
+    return !shutdown_.begun && free_threads_ == 0 && listener_->HasWaiting();
+  };
+  const auto wanted = [this, &leaving, &crowded] {
+    if (leaving || !crowded()) return leaving;
+    leaving = !leaving_.exchange(true);
+    // Another one may have become free before this one was to leave.
+    if (leaving && !crowded()) leaving = leaving_ = false;
+    return leaving;
+  };
+  Worker worker(api_, limits_, shutdown_, wanted);
   while (!shutdown_.begun) {
     ++free_threads_;
+    if (std::exchange(leaving, false)) leaving_ = false;
     const int socket = listener_->Accept();
     --free_threads_;
     if (socket >= 0) {

@@ -61,6 +61,7 @@ class HttpServer {
   const Api api_;
   HttpShutdown shutdown_;
   std::atomic<int> free_threads_ = 0;
+  std::atomic<bool> leaving_ = false;  // whether a thread is about to become free
   std::vector<std::thread> threads_;
 };
 

@@ -24,8 +24,9 @@ constexpr uint64_t kMaxHeadBytes = uint64_t{16} << 10;
 constexpr size_t kMaxRangeBytes = 256;
 // Between two looks at whether to go on waiting.
 constexpr milliseconds kLook{20};
-// For the client to read the last answer and to close.
+// For the client to read the last answer and to close; and while others wait.
 constexpr milliseconds kGoodbye{1000};
+constexpr milliseconds kShortGoodbye{300};
 
 bool Poll(int socket, short events, milliseconds timeout) {
   pollfd waiting = {socket, events, 0};
@@ -59,16 +60,20 @@ bool IsWellFormed(std::string_view line, bool first) {
   return !is_called("Range") || value.size() <= kMaxRangeBytes;
 }
 
-SocketStream::SocketStream(int socket, const std::atomic<Clock::time_point>& end)
-    : socket_(socket), end_(end), buffer_(kBufferBytes) {}
+SocketStream::SocketStream(int socket, const HttpLimits& limits,
+                           const std::atomic<Clock::time_point>& end,
+                           const std::function<bool()>& wanted)
+    : socket_(socket), limits_(limits), end_(end), wanted_(wanted), buffer_(kBufferBytes) {}
 
 SocketStream::~SocketStream() { close(socket_); }
 
-bool SocketStream::AwaitRequest(milliseconds time, absl::FunctionRef<bool()> give_up) {
+bool SocketStream::AwaitRequest(absl::FunctionRef<bool()> give_up) {
   while (begin_ == filled_ && !Poll(socket_, POLLIN, kLook)) {
     if (give_up()) return false;
   }
-  deadline_ = Clock::now() + time;
+  deadline_ = Clock::now() + limits_.request_time;
+  waited_ = Clock::duration::zero();
+  moved_ = filled_ - begin_;
   timed_out_ = false;
   readable_ = kMaxHeadBytes;
   in_head_ = true;
@@ -87,6 +92,8 @@ std::string SocketStream::Peer() const {
 void SocketStream::CloseGently() {
   shutdown(socket_, SHUT_WR);
   deadline_ = Clock::now() + kGoodbye;
+  waited_ = Clock::duration::zero();
+  closing_ = true;
   while (Fill() > 0) {
   }
 }
@@ -126,21 +133,41 @@ bool SocketStream::TakeHead(std::string_view bytes) {
 }
 
 ssize_t SocketStream::write(const char* data, size_t size) {
-  for (;;) {
+  while (writable_) {
     const ssize_t sent = send(socket_, data, size, MSG_NOSIGNAL);
-    if (sent >= 0) return sent;
-    if (!IsTemporary(errno) || !WaitFor(POLLOUT)) return -1;
+    if (sent >= 0) {
+      moved_ += static_cast<uint64_t>(sent);
+      return sent;
+    }
+    writable_ = IsTemporary(errno) && WaitFor(POLLOUT);
   }
+  return -1;
+}
+
+bool SocketStream::IsSlow() const {
+  if (closing_) return waited_ > kShortGoodbye;
+  const std::chrono::duration<double> at_rate(static_cast<double>(moved_) /
+                                              limits_.slow_bytes_per_second);
+  return waited_ > limits_.slow_time + at_rate;
 }
 
 bool SocketStream::WaitFor(short events) {
   for (;;) {
-    const auto left = std::min(deadline_, end_.load()) - Clock::now();
+    const Clock::time_point now = Clock::now();
+    const auto left = std::min(deadline_, end_.load()) - now;
     if (left <= Clock::duration::zero()) {
       timed_out_ = true;
       return false;
     }
-    if (Poll(socket_, events, std::min(kLook, std::chrono::ceil<milliseconds>(left)))) return true;
+    // A client that is slow may have sent something meanwhile.
+    if (IsSlow() && !Poll(socket_, events, milliseconds(0)) && wanted_()) {
+      timed_out_ = gave_way_ = true;
+      return false;
+    }
+    const bool ready =
+        Poll(socket_, events, std::min(kLook, std::chrono::ceil<milliseconds>(left)));
+    waited_ += Clock::now() - now;
+    if (ready) return true;
   }
 }
 
@@ -149,7 +176,10 @@ ssize_t SocketStream::Fill() {
   for (;;) {
     if (!WaitFor(POLLIN)) return -1;
     const ssize_t got = recv(socket_, buffer_.data(), buffer_.size(), 0);
-    if (got > 0) filled_ = static_cast<size_t>(got);
+    if (got > 0) {
+      filled_ = static_cast<size_t>(got);
+      moved_ += filled_;
+    }
     if (got >= 0 || !IsTemporary(errno)) return got;
   }
 }

@@ -44,8 +44,8 @@ std::string WhatOf(const std::exception_ptr& exception) {
 }  // namespace
 
 Worker::Worker(const Api& api, const HttpLimits& limits, const HttpShutdown& shutdown,
-               std::function<bool()> crowded)
-    : api_(api), limits_(limits), shutdown_(shutdown), crowded_(std::move(crowded)) {
+               std::function<bool()> wanted)
+    : api_(api), limits_(limits), shutdown_(shutdown), wanted_(std::move(wanted)) {
   set_default_headers(DefaultHeaders());
   set_payload_max_length(kMaxBodyBytes);
   set_expect_100_continue_handler(
@@ -77,7 +77,8 @@ Worker::Worker(const Api& api, const HttpLimits& limits, const HttpShutdown& shu
   set_post_routing_handler([this](const httplib::Request&, httplib::Response& response) {
     response.headers.erase("Keep-Alive");
     response.headers.erase("Accept-Ranges");
-    if (!LeavesBytes()) return;
+    leaves_ = wanted_();
+    if (!leaves_ && !LeavesBytes()) return;
     response.headers.erase("Connection");
     response.set_header("Connection", "close");
   });
@@ -112,12 +113,12 @@ void Worker::Report(std::string_view method, std::string_view route, int status,
 }
 
 void Worker::Serve(int socket) {
-  SocketStream stream(socket, shutdown_.end);
+  SocketStream stream(socket, limits_, shutdown_.end, wanted_);
   stream_ = &stream;
   for (int requests = 1; requests <= kMaxRequests; ++requests) {
     const auto idle_end = Clock::now() + limits_.idle_time;
-    const auto give_up = [&] { return shutdown_.begun || crowded_() || Clock::now() > idle_end; };
-    if (!stream.AwaitRequest(limits_.request_time, give_up)) return;
+    const auto give_up = [&] { return shutdown_.begun || wanted_() || Clock::now() > idle_end; };
+    if (!stream.AwaitRequest(give_up)) return;
     const auto& ready = api_.callbacks().ready;
     const bool leaving = shutdown_.begun || (ready != nullptr && !ready());
     if (!AnswerNext(leaving || requests == kMaxRequests)) return;
@@ -127,6 +128,7 @@ void Worker::Serve(int socket) {
 bool Worker::AnswerNext(bool last) {
   begin_ = Clock::now();
   framed_ = false;
+  leaves_ = false;
   error_ = absl::OkStatus();
   cause_.clear();
   bool closed = false;
@@ -151,11 +153,12 @@ bool Worker::AnswerNext(bool last) {
     Report("", Api::RouteOf(""), HttpStatus(error_.code()), "");
     closed = true;
   }
-  if (LeavesBytes()) {
+  const bool leaving = last || leaves_;
+  if (LeavesBytes() || (leaving && stream_->has_read_ahead())) {
     stream_->CloseGently();
     return false;
   }
-  return answered && !closed && !last;
+  return answered && !closed && !leaving && stream_->is_writable();
 }
 
 void Worker::Prepare(httplib::Request& request) {
@@ -193,6 +196,12 @@ void Worker::AnswerClassify(const httplib::Request& request, httplib::Response& 
 }
 
 void Worker::ExplainStatus(httplib::Response& response) {
+  if (stream_->gave_way()) {
+    return Fill(ErrorAnswer(absl::DeadlineExceededError(
+                                "the request came too slowly while others waited; try again"),
+                            408),
+                response);
+  }
   if (stream_->timed_out()) {
     return Fill(ErrorAnswer(absl::DeadlineExceededError("the request did not arrive in time"), 408),
                 response);

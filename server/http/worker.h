@@ -15,13 +15,6 @@
 
 namespace digits {
 
-struct HttpLimits {
-  // For a request and its answer, from first byte to last.
-  std::chrono::milliseconds request_time{10'000};
-  // For a connection between two requests, and before the first.
-  std::chrono::milliseconds idle_time{5'000};
-};
-
 // What the threads are told of a shutdown.
 struct HttpShutdown {
   std::atomic<bool> begun = false;
@@ -33,13 +26,14 @@ struct HttpShutdown {
 // and writes answers; its own threads and sockets, which know fewer bounds, are not used.
 class Worker final : private httplib::Server {
  public:
-  // All of it outlives the worker. `crowded`: whether connections wait for a thread to serve them;
-  // then this one does not stay with a connection that has nothing to say.
+  // All of it outlives the worker. `wanted`: asked where this thread can leave its connection: when
+  // it is silent or slow, or its request has its answer. True: it is to leave, for one that waits.
   Worker(const Api& api, const HttpLimits& limits, const HttpShutdown& shutdown,
-         std::function<bool()> crowded);
+         std::function<bool()> wanted);
 
   // Answers the connection's requests, one after another, until the client closes it, or is silent
-  // for too long, or has made too many or broken ones; or, at a shutdown, the next one. Closes it.
+  // for too long, or has made too many or broken ones; or, at a shutdown and where the thread is
+  // wanted, the next one. Closes it.
   void Serve(int socket);
 
  private:
@@ -60,12 +54,13 @@ class Worker final : private httplib::Server {
   const Api& api_;
   const HttpLimits& limits_;
   const HttpShutdown& shutdown_;
-  const std::function<bool()> crowded_;
+  const std::function<bool()> wanted_;
 
   // Of the request in hand.
   SocketStream* stream_ = nullptr;
   SocketStream::Clock::time_point begin_;
   bool framed_ = false;  // whether it is clear where its body ends
+  bool leaves_ = false;  // whether the connection is closed after it, for one that waits
   absl::Status error_;   // that it is answered with
   std::string cause_;    // of a failure of ours
 };

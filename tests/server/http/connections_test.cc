@@ -18,7 +18,9 @@
 namespace digits {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
@@ -148,6 +150,129 @@ TEST_F(ConnectionsTest, AHeadThatTricklesInEndsAtTheRequestsTime) {
   for (int i = 0; i < 784 && !connection.HeardWithin(20ms); ++i) connection.Send("x");
   EXPECT_EQ(connection.Read().status, 408);
   EXPECT_TRUE(connection.Closed());
+}
+
+TEST_F(ConnectionsTest, ASlowRequestMakesWayForConnectionsThatWait) {
+  options_.threads = 1;
+  options_.limits.request_time = 1h;
+  options_.limits.slow_time = 100ms;
+  Start();
+  for (const std::string& begun :
+       {std::string("GET / HTTP/1.1\r\nHost: "), Head("Content-Length: 784\r\n")}) {
+    Connection slow(address());
+    slow.Send(begun);
+    EXPECT_FALSE(slow.HeardWithin(300ms)) << "while nobody waits it has its time";
+    EXPECT_EQ(Get("/healthz").status, 200);
+    EXPECT_EQ(slow.Read().status, 408);
+    EXPECT_TRUE(slow.Closed());
+  }
+}
+
+TEST_F(ConnectionsTest, ForOneThatWaitsOneMakesWay) {
+  options_.threads = 2;
+  options_.limits.request_time = 1h;
+  options_.limits.slow_time = 100ms;
+  Start();
+  Connection slow(address());
+  slow.Send(Head("Content-Length: 784\r\n"));
+  Connection other(address());
+  other.Send(Head("Content-Length: 784\r\n"));
+  EXPECT_FALSE(slow.HeardWithin(300ms));
+  EXPECT_FALSE(other.HeardWithin(0ms));
+  EXPECT_EQ(Get("/healthz").status, 200);
+  const bool slow_left = slow.HeardWithin(300ms);
+  const bool other_left = other.HeardWithin(0ms);
+  EXPECT_NE(slow_left, other_left);
+}
+
+TEST_F(ConnectionsTest, ARequestThatComesAtTheRateMakesWayForNobody) {
+  constexpr int kPieces = 20;
+  options_.threads = 1;
+  options_.limits.slow_time = 300ms;
+  options_.limits.slow_bytes_per_second = 2000;
+  Start();
+  const std::string spaces(1000, ' ');
+  Connection steady(address());
+  steady.Send(
+      fmt::format("POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: {}\r\n"
+                  "Content-Length: {}\r\n\r\n{}",
+                  kAsJson, (1 + kPieces) * spaces.size(), spaces));
+  std::this_thread::sleep_for(50ms);
+  Connection waiting(address());
+  waiting.Send(GetRequest("/healthz"));
+  for (int i = 0; i < kPieces; ++i) {
+    std::this_thread::sleep_for(30ms);  // 600 ms in all
+    steady.Send(spaces);
+  }
+  EXPECT_EQ(steady.Read().Json()["error"]["code"], "INVALID_ARGUMENT") << "it was read to its end";
+  EXPECT_EQ(waiting.Read().status, 200);
+}
+
+TEST_F(ConnectionsTest, EachRequestOfAConnectionMayBeSlowForAMoment) {
+  options_.threads = 1;
+  options_.limits.slow_time = 2s;
+  Start();
+  const std::string request = PostRequest(kClassify, kAsBytes, Image28(3));
+  Connection connection(address());
+  connection.Send(request.substr(0, 100));
+  std::this_thread::sleep_for(1400ms);
+  connection.Send(request.substr(100));
+  EXPECT_EQ(connection.Read().status, 200);
+  connection.Send(request.substr(0, 100));
+  std::this_thread::sleep_for(50ms);
+  Connection waiting(address());
+  waiting.Send(GetRequest("/healthz"));
+  std::this_thread::sleep_for(800ms);
+  connection.Send(request.substr(100));
+  const Answer answer = connection.Read();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.headers, Contains(Pair("connection", "close"))) << "its thread is waited for";
+  EXPECT_EQ(waiting.Read().status, 200);
+}
+
+// However many have nothing to say, and though one is served at length.
+TEST_F(ConnectionsTest, AnIdleConnectionMakesWayBesideALongRequest) {
+  options_.threads = 2;
+  options_.limits.idle_time = 1h;
+  options_.limits.slow_time = 1h;
+  Start();
+  Connection idle(address());
+  idle.Send(GetRequest("/healthz"));
+  EXPECT_EQ(idle.Read().status, 200);
+  Connection lengthy(address());
+  lengthy.Send(Head("Content-Length: 784\r\n"));
+  std::this_thread::sleep_for(50ms);
+  EXPECT_EQ(Get("/healthz").status, 200);
+  EXPECT_TRUE(idle.Closed());
+  EXPECT_FALSE(lengthy.HeardWithin(0ms));
+}
+
+TEST_F(ConnectionsTest, AClientThatDoesNotTakeItsAnswersMakesWay) {
+  options_.threads = 1;
+  options_.limits.request_time = 1h;
+  options_.limits.slow_time = 100ms;
+  Start();
+  std::string requests;  // for 17 MB, four times what the system holds ready for the client
+  for (int i = 0; i < 900; ++i) requests += GetRequest("/page.js");
+  Connection deaf(address());
+  deaf.Send(requests);
+  std::this_thread::sleep_for(200ms);
+  EXPECT_EQ(Get("/healthz").status, 200);
+}
+
+TEST_F(ConnectionsTest, AShutdownIsNobodyToMakeWayFor) {
+  options_.threads = 1;
+  options_.limits.slow_time = 50ms;
+  Start();
+  const std::string request = PostRequest(kClassify, kAsBytes, Image28(3));
+  Connection slow(address());
+  slow.Send(request.substr(0, 100));
+  std::this_thread::sleep_for(100ms);
+  auto shutdown = std::async(std::launch::async, [this] { server_->Shutdown(30s); });
+  EXPECT_FALSE(slow.HeardWithin(200ms));
+  slow.Send(request.substr(100));
+  EXPECT_EQ(slow.Read().status, 200);
+  shutdown.get();
 }
 
 TEST_F(ConnectionsTest, ABodyWithoutItsLengthIsRefused) {
