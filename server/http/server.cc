@@ -43,9 +43,7 @@ HttpServer::~HttpServer() { Shutdown(std::chrono::milliseconds(0)); }
 
 void HttpServer::ServeConnections() {
   bool leaving = false;  // this one, of which there is one at a time: not all are to leave for one
-  const auto crowded = [this] {
-    return !shutdown_.begun && free_threads_ == 0 && listener_->HasWaiting();
-  };
+  const auto crowded = [this] { return free_threads_ == 0 && listener_->HasWaiting(); };
   const auto wanted = [this, &leaving, &crowded] {
     if (leaving || !crowded()) return leaving;
     leaving = !leaving_.exchange(true);

@@ -24,8 +24,7 @@ constexpr uint64_t kMaxHeadBytes = uint64_t{16} << 10;
 constexpr size_t kMaxRangeBytes = 256;
 // Between two looks at whether to go on waiting.
 constexpr milliseconds kLook{20};
-// For the client to read the last answer and to close; and while others wait.
-constexpr milliseconds kGoodbye{1000};
+// Of a goodbye while others wait.
 constexpr milliseconds kShortGoodbye{300};
 
 bool Poll(int socket, short events, milliseconds timeout) {
@@ -91,7 +90,7 @@ std::string SocketStream::Peer() const {
 
 void SocketStream::CloseGently() {
   shutdown(socket_, SHUT_WR);
-  deadline_ = Clock::now() + kGoodbye;
+  deadline_ = Clock::now() + limits_.goodbye_time;
   waited_ = Clock::duration::zero();
   closing_ = true;
   while (Fill() > 0) {

@@ -21,6 +21,8 @@ struct HttpLimits {
   std::chrono::milliseconds request_time{10'000};
   // For a connection between two requests, and before the first.
   std::chrono::milliseconds idle_time{5'000};
+  // For a client to read the last answer and to close; a third of a second while others wait.
+  std::chrono::milliseconds goodbye_time{1'000};
   // While others wait: how long a request and its answer may keep a thread waiting for the client,
   // beyond what their bytes take at this rate.
   std::chrono::milliseconds slow_time{1'000};

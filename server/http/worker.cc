@@ -158,7 +158,7 @@ bool Worker::AnswerNext(bool last) {
     stream_->CloseGently();
     return false;
   }
-  return answered && !closed && !leaving && stream_->is_writable();
+  return answered && !closed && !leaving;
 }
 
 void Worker::Prepare(httplib::Request& request) {
